@@ -1,0 +1,67 @@
+# One command surface: what a person runs and what CI runs are the same lines. `make help` lists them.
+
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+NODE   := tests/node/node_modules/.ready
+
+# The first interpreter that is new enough; `make test PYTHON=python3.13` chooses another.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo demo-check test check lint types imports bench lock clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: $(READY) $(NODE) ## Create .venv with the locked dependencies (done by the other targets when needed)
+
+$(READY): requirements/dev.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed and none was found; install one or run: make $(MAKECMDGOALS) PYTHON=/path/to/python3"; exit 1; }
+	@echo "Setting up $(VENV) with $(PYTHON) (once; about a minute) ..."
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+# Newman and the authorization servers of tests/interop are Node programs; without npm their suites skip and say so.
+$(NODE): tests/node/package-lock.json
+	@if command -v npm >/dev/null 2>&1; then \
+		echo "Installing the Node programs that tests/interop and newman need ..."; \
+		if npm ci --prefix tests/node --no-audit --no-fund --loglevel=error; then touch $@; \
+		else echo "npm could not install them: the suites that need Node will skip"; fi; \
+	else echo "npm was not found: the suites that need Node will skip"; fi
+
+demo: $(READY) ## Start the forge and the example application, and print a walk with live tokens
+	@$(BIN)/python -m examples.articles.demo
+
+demo-check: $(READY) ## The same walk, each call made and compared; fails on any difference
+	@$(BIN)/python -m examples.articles.demo --check
+
+test: $(READY) $(NODE) ## Run the whole suite
+	@$(BIN)/python -m pytest
+
+check: lint types imports ## Lint, types and import contracts
+
+lint: $(READY)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(READY)
+	@$(BIN)/mypy
+	@$(BIN)/mypy tests/typing
+	@$(BIN)/pyright
+
+imports: $(READY)
+	@$(BIN)/lint-imports
+
+bench: $(READY) ## What each guard adds to a bare request
+	@$(BIN)/python benchmarks/guards.py
+
+lock: $(READY) ## Resolve the locked dependencies anew (with hashes, naming no host)
+	@$(BIN)/python -m pip install --quiet uv
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --group dev --generate-hashes --no-header --upgrade pyproject.toml -o requirements/dev.txt
+
+clean: ## Remove everything that the other targets made
+	@rm -rf $(VENV) tests/node/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache build dist
