@@ -1,0 +1,97 @@
+"""Signed tokens in the compact form: parsed strictly, then verified. With `jwk`, the only user of the JOSE library."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from joserfc.jwa import JWS_ALGORITHMS
+
+from .encoding import Malformed, base64url_decode, parse_json_object
+from .errors import InvalidToken, Reason
+from .jwk import VerificationKey
+
+# Asymmetric algorithms alone: a resource server holds no secret, and "none" is no signature (RFC 8725, section 3.1).
+_ALGORITHMS: Final = {
+    algorithm.name: algorithm
+    for algorithm in JWS_ALGORITHMS
+    if algorithm.name[:2] in {"RS", "PS"} or algorithm.name in {"ES256", "ES384", "ES512", "EdDSA", "Ed25519", "Ed448"}
+}
+SUPPORTED_ALGORITHMS: Final = frozenset(_ALGORITHMS)
+
+# A header that brings its own key, or tells where to find one, wants to choose whom we trust (RFC 8725, section 3.10).
+_KEY_BEARING_HEADERS: Final = frozenset({"jwk", "x5u", "x5c"})
+
+
+@dataclass(frozen=True, slots=True)
+class UnverifiedToken:
+    """A well-formed token of which nothing is proven. It cannot be passed where `Claims` are asked."""
+
+    algorithm: str
+    kid: str | None
+    typ: str | None
+    jku: str | None
+    unverified_claims: dict[str, Any] = field(repr=False)
+    signing_input: bytes = field(repr=False)
+    signature: bytes = field(repr=False)
+
+
+def parse_compact(token: str, *, max_size: int) -> UnverifiedToken:
+    """The parts of a compact JWS (RFC 7515, section 7.1). `max_size` is in characters. Raises InvalidToken.
+
+    Nothing is decoded before the size is known, and no more than three segments are ever split off: both are attacks.
+    """
+    if len(token) > max_size:
+        raise InvalidToken(Reason.TOO_LARGE, detail=f"longer than {max_size} characters")
+    segments = token.split(".", 3)
+    if len(segments) != 3 or not all(segments):
+        raise InvalidToken(Reason.MALFORMED, detail="not three segments")
+    try:
+        encoded = token.encode("ascii")
+        signing_input, _, signature = encoded.rpartition(b".")
+        header_segment, _, payload_segment = signing_input.partition(b".")
+        header = parse_json_object(base64url_decode(header_segment))
+        algorithm, kid, typ, jku = _check_header(header)
+        return UnverifiedToken(
+            algorithm=algorithm,
+            kid=kid,
+            typ=typ,
+            jku=jku,
+            unverified_claims=parse_json_object(base64url_decode(payload_segment)),
+            signing_input=signing_input,
+            signature=base64url_decode(signature),
+        )
+    except (Malformed, UnicodeEncodeError) as error:
+        detail = str(error) if isinstance(error, Malformed) else "a character outside ASCII"
+        raise InvalidToken(Reason.MALFORMED, detail=detail) from None
+
+
+def verify_signature(token: UnverifiedToken, keys: Sequence[VerificationKey]) -> None:
+    """One of the keys has signed this token (RFC 7515, section 5.2). Raises InvalidToken."""
+    algorithm = _ALGORITHMS[token.algorithm]
+    for candidate in keys:
+        # The key set was asked by algorithm already; a key is bound to its own here as well, whoever calls.
+        if token.algorithm in candidate.algorithms and algorithm.verify(
+            token.signing_input, token.signature, candidate.key
+        ):
+            return
+    raise InvalidToken(Reason.SIGNATURE)
+
+
+def _check_header(header: dict[str, Any]) -> tuple[str, str | None, str | None, str | None]:
+    algorithm = header.get("alg")
+    if not isinstance(algorithm, str) or algorithm not in _ALGORITHMS:
+        raise InvalidToken(Reason.ALGORITHM, detail="not one of the supported asymmetric algorithms")
+    if "crit" in header or "b64" in header:  # RFC 7515, section 4.1.11; RFC 7797, section 6: no extension is supported
+        raise InvalidToken(Reason.CRITICAL_HEADER)
+    if not _KEY_BEARING_HEADERS.isdisjoint(header):
+        raise InvalidToken(Reason.KEY_REFERENCE, detail="the header brings a key of its own")
+    return algorithm, *(_text_or_absent(header, name) for name in ("kid", "typ", "jku"))  # type: ignore[return-value]
+
+
+def _text_or_absent(header: dict[str, Any], name: str) -> str | None:
+    if name not in header:
+        return None
+    value = header[name]
+    if not isinstance(value, str) or not value:
+        raise InvalidToken(Reason.MALFORMED, detail=f"the header's {name} is not a text")
+    return value
