@@ -1,0 +1,72 @@
+"""Protects FastAPI resource servers with JWT access tokens of any OAuth 2.0 / OIDC authorization server."""
+
+from .app import Axioms, AxiomsHTTPException, init_axioms, register_axioms_exception_handler
+from .core.claims import Claims
+from .core.errors import (
+    AccessDenied,
+    AuthenticationRequired,
+    AxiomsError,
+    ConfigurationError,
+    InsufficientPermission,
+    InsufficientRole,
+    InsufficientScope,
+    InvalidRequest,
+    InvalidToken,
+    NotOwner,
+    ProviderUnavailable,
+    Reason,
+    Refusal,
+)
+from .core.policy import Decision, Policy, all_of, any_of, decide, none_of, permissions, roles, scopes
+from .core.principal import Principal
+from .dependencies import (
+    current_principal,
+    optional_auth,
+    require,
+    require_auth,
+    require_permissions,
+    require_roles,
+    require_scopes,
+)
+from .middleware import AccessTokenMiddleware
+from .ownership import check_object_ownership
+
+__all__ = [
+    "AccessDenied",
+    "AccessTokenMiddleware",
+    "AuthenticationRequired",
+    "Axioms",
+    "AxiomsError",
+    "AxiomsHTTPException",
+    "Claims",
+    "ConfigurationError",
+    "Decision",
+    "InsufficientPermission",
+    "InsufficientRole",
+    "InsufficientScope",
+    "InvalidRequest",
+    "InvalidToken",
+    "NotOwner",
+    "Policy",
+    "Principal",
+    "ProviderUnavailable",
+    "Reason",
+    "Refusal",
+    "all_of",
+    "any_of",
+    "check_object_ownership",
+    "current_principal",
+    "decide",
+    "init_axioms",
+    "none_of",
+    "optional_auth",
+    "permissions",
+    "register_axioms_exception_handler",
+    "require",
+    "require_auth",
+    "require_permissions",
+    "require_roles",
+    "require_scopes",
+    "roles",
+    "scopes",
+]

@@ -1,0 +1,184 @@
+"""The guards: what a route depends on.
+
+A guard's call has one parameter, the connection. FastAPI reads every other parameter from the request, so an option that
+was one could be set by whoever calls the API: options belong to the guard, and are chosen on the server.
+"""
+
+import inspect
+from collections.abc import Iterable
+from typing import Any, Final
+
+from fastapi.security.base import SecurityBase
+from starlette.requests import HTTPConnection
+
+from .app import Axioms
+from .core import policy as policies
+from .core.claims import Claims
+from .core.errors import AuthenticationRequired, ConfigurationError, Refusal
+from .core.policy import Policy, Predicate
+from .core.principal import Principal
+from .openapi import SCHEME_NAME, bearer_scheme
+
+_METHOD_CHARACTERS: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ-")
+
+
+def _methods(written: object) -> frozenset[str]:
+    if isinstance(written, str) or not isinstance(written, Iterable):
+        raise ConfigurationError(f"safe_methods is {written!r}; write a list of HTTP methods, such as ['OPTIONS']")
+    methods = tuple(written)
+    for method in methods:
+        if not isinstance(method, str) or not method or not _METHOD_CHARACTERS.issuperset(method):
+            raise ConfigurationError(
+                f"safe_methods holds {method!r}; write HTTP methods in capitals, such as ['OPTIONS']"
+            )
+    return frozenset(methods)
+
+
+class _Guard(SecurityBase):
+    """A FastAPI security scheme, so that `/docs` shows the lock. Guards of equal meaning are one dependency to FastAPI."""
+
+    def __init__(self) -> None:
+        self.model = bearer_scheme()
+        self.scheme_name = SCHEME_NAME
+
+    async def _principal(self, connection: HTTPConnection, policy: Policy | None = None) -> Principal:
+        axioms = Axioms.of(connection.scope)
+        try:
+            principal = await axioms.authenticate(connection.scope)
+            return principal if policy is None else await policies.enforce(policy, principal)
+        except Refusal as refusal:
+            raise axioms.answer(refusal) from None
+
+
+class _OptionsAreNoParameters(inspect.Signature):
+    """The signature of `require_auth`, which lets `functools.partial` bind `safe_methods` and shows FastAPI the connection alone.
+
+    `inspect` binds a partial's keywords to the signature of what it wraps; here they are checked and left out, at the moment
+    the route is declared.
+    """
+
+    def bind_partial(self, *args: Any, **kwargs: Any) -> inspect.BoundArguments:
+        if "safe_methods" in kwargs:
+            _methods(kwargs.pop("safe_methods"))
+        return super().bind_partial(*args, **kwargs)
+
+
+class RequireAuth(_Guard):
+    """Requires an access token, and gives its verified claims."""
+
+    __signature__ = _OptionsAreNoParameters(
+        [inspect.Parameter("connection", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=HTTPConnection)]
+    )
+
+    def __init__(self, safe_methods: Iterable[str] = ()) -> None:
+        super().__init__()
+        self.safe_methods = _methods(safe_methods)
+
+    async def __call__(self, connection: HTTPConnection, **options: Any) -> Claims:
+        """The claims; empty claims, which are false, for an exempt method.
+
+        `options` is for `functools.partial` alone: the signature that FastAPI reads does not have it.
+        """
+        safe_methods = self.safe_methods
+        if options:
+            if options.keys() != {"safe_methods"}:
+                raise ConfigurationError(
+                    "require_auth takes no option but safe_methods; write require_auth.with_safe_methods([...])"
+                )
+            safe_methods = _methods(options["safe_methods"])
+        if connection.scope.get("method") in safe_methods:
+            return Claims()
+        return (await self._principal(connection)).claims
+
+    def with_safe_methods(self, methods: Iterable[str]) -> "RequireAuth":
+        """The same guard, which asks nothing of these HTTP methods: it gives empty claims for them.
+
+        The choice is made here, on the server; nothing in a request can make it. CORS preflights need no exemption:
+        CORSMiddleware answers them before a route is looked up. Raises ConfigurationError for what is no method.
+        """
+        return RequireAuth(methods)
+
+
+class OptionalAuth(_Guard):
+    """Gives the claims of the token that was sent, or None where none was. A bad token is refused all the same."""
+
+    async def __call__(self, connection: HTTPConnection) -> Claims | None:
+        """The claims, or None."""
+        axioms = Axioms.of(connection.scope)
+        try:
+            return (await axioms.authenticate(connection.scope)).claims
+        except AuthenticationRequired:
+            return None
+        except Refusal as refusal:
+            raise axioms.answer(refusal) from None
+
+
+class CurrentPrincipal(_Guard):
+    """Requires an access token, and gives the principal behind it."""
+
+    async def __call__(self, connection: HTTPConnection) -> Principal:
+        """The principal."""
+        return await self._principal(connection)
+
+
+class RequirePolicy(_Guard):
+    """Requires an access token and a policy, and gives the principal."""
+
+    def __init__(self, policy: Policy) -> None:
+        super().__init__()
+        self.policy = policy
+
+    async def __call__(self, connection: HTTPConnection) -> Principal:
+        """The principal."""
+        return await self._principal(connection, self.policy)
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and other.policy == self.policy
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.policy))
+
+
+class RequireNames(RequirePolicy):
+    """Requires an access token with certain names in it, and gives its claims."""
+
+    async def __call__(self, connection: HTTPConnection) -> Claims:  # type: ignore[override]
+        """The claims."""
+        return (await self._principal(connection, self.policy)).claims
+
+
+require_auth: Final = RequireAuth()
+optional_auth: Final = OptionalAuth()
+current_principal: Final = CurrentPrincipal()
+
+
+def require(policy: Policy | Predicate) -> RequirePolicy:
+    """A guard that requires a policy, such as `all_of(scopes("read"), roles("editor"))`, and gives the principal.
+
+    Raises ConfigurationError, at import, for what is no policy.
+    """
+    return RequirePolicy(policies.as_policy(policy))
+
+
+def require_scopes(names: str | Iterable[str]) -> RequireNames:
+    """A guard that requires at least one of these scopes. Chain guards to require several.
+
+    Raises ConfigurationError, at import, for an empty list or a name that no scope may have (RFC 6749, section 3.3).
+    """
+    return RequireNames(policies.scopes(names))
+
+
+def require_roles(names: str | Iterable[str]) -> RequireNames:
+    """A guard that requires at least one of these roles. Chain guards to require several.
+
+    Raises ConfigurationError, at import, for an empty list.
+    """
+    return RequireNames(policies.roles(names))
+
+
+def require_permissions(names: str | Iterable[str]) -> RequireNames:
+    """A guard that requires at least one of these permissions. Chain guards to require several.
+
+    Raises ConfigurationError, at import, for an empty list.
+    """
+    return RequireNames(policies.permissions(names))

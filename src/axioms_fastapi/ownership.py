@@ -1,0 +1,73 @@
+"""The guard of a single object: whoever calls must own it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Annotated, Any, Protocol, TypeVar, overload
+
+from fastapi import Depends, HTTPException
+from starlette.requests import HTTPConnection
+
+from .app import Axioms
+from .core.claims import Claims
+from .core.errors import NotOwner
+from .core.owner import Owner
+from .dependencies import require_auth
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class OwnedObject(Protocol[T_co]):
+    """A dependency that gives an object which the caller owns."""
+
+    async def __call__(self, connection: HTTPConnection, claims: Claims, found: Any) -> T_co:
+        """FastAPI calls it."""
+        ...
+
+
+@overload
+def check_object_ownership(
+    get_object: Callable[..., Awaitable[T | None]],
+    owner_field: str = ...,
+    claim_field: str = ...,
+    *,
+    conceal: bool = ...,
+) -> OwnedObject[T]: ...
+@overload
+def check_object_ownership(
+    get_object: Callable[..., Iterator[T] | AsyncIterator[T]],
+    owner_field: str = ...,
+    claim_field: str = ...,
+    *,
+    conceal: bool = ...,
+) -> OwnedObject[T]: ...
+@overload
+def check_object_ownership(
+    get_object: Callable[..., T | None], owner_field: str = ..., claim_field: str = ..., *, conceal: bool = ...
+) -> OwnedObject[T]: ...
+def check_object_ownership(
+    get_object: Callable[..., Any], owner_field: str = "user", claim_field: str = "sub", *, conceal: bool = False
+) -> OwnedObject[Any]:
+    """A dependency that gives the object of `get_object` when its owner field equals the caller's claim.
+
+    `get_object` is a dependency of the application, sync or async, and may raise its own 404; one that returns None is
+    a 404. It is called for a verified caller only. A stranger gets a 403, or with `conceal` the 404 that a missing
+    object gets, so that nobody can ask which objects exist; let the loader return None then, so that the two are alike.
+    """
+    owner = Owner(owner_field, claim_field)
+
+    # The order of the parameters is the order of the calls: the caller is authenticated before the loader runs.
+    async def owned_object(
+        connection: HTTPConnection,
+        claims: Annotated[Claims, Depends(require_auth)],
+        found: Annotated[Any, Depends(get_object)],
+    ) -> Any:
+        if found is None:
+            raise HTTPException(404)
+        try:
+            owner.check(found, claims)
+        except NotOwner as refusal:
+            answer = Axioms.of(connection.scope).answer(refusal)
+            raise HTTPException(404) if conceal else answer from None
+        return found
+
+    return owned_object
