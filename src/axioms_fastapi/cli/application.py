@@ -1,0 +1,32 @@
+"""The typer application: its commands, and what they share."""
+
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from .forge import forge
+
+application = typer.Typer(
+    help="Tools for axioms-fastapi.",
+    no_args_is_help=True,
+    add_completion=False,
+    # A traceback with local variables could print a key.
+    pretty_exceptions_show_locals=False,
+)
+application.command()(forge)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"axioms-fastapi {version('axioms-fastapi')}")
+        raise typer.Exit
+
+
+@application.callback()
+def axioms(
+    show_version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Tools for axioms-fastapi."""

@@ -1,0 +1,11 @@
+"""A local token issuer for development and tests: any claims, real signatures, a key set to verify them.
+
+It hands a token to whoever asks, so it belongs on loopback or inside a test process and nowhere else.
+"""
+
+from .app import create_app
+from .keys import ForgeKeys
+from .minting import Mint
+from .signing import SigningKey
+
+__all__ = ["ForgeKeys", "Mint", "SigningKey", "create_app"]

@@ -1,0 +1,75 @@
+"""The forge behind a real socket, on loopback alone."""
+
+import contextlib
+import ipaddress
+import socket
+import sys
+
+import uvicorn
+from starlette.types import ASGIApp
+
+
+class ServerStartError(Exception):
+    """The server cannot or must not start; its text is one sentence for the person who started it."""
+
+
+def loopback_address(host: str) -> str:
+    """The loopback address that `host` names. Raises ServerStartError for any other, and looks no name up."""
+    if host.lower() == "localhost":
+        # Not resolved: what a hosts file says must not decide who can reach the forge.
+        return "127.0.0.1"
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        address = None
+    if address is None or not address.is_loopback:
+        raise ServerStartError(
+            f"The forge listens on loopback alone (127.0.0.1, ::1 or localhost), not on {host}: "
+            "anybody who can reach it can mint any token."
+        )
+    return str(address)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that accepts connections on this loopback host; port 0 takes any free one.
+
+    Raises ServerStartError when the host is not loopback or the port cannot be had.
+    """
+    address = loopback_address(host)
+    try:
+        return _listener(address, port)
+    except OSError as error:
+        raise ServerStartError(
+            f"Port {port} of {host} cannot be used ({error.strerror}): stop what listens there, "
+            "or choose another one with --port."
+        ) from error
+
+
+def _listener(address: str, port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
+    try:
+        if sys.platform != "win32":
+            # A restart need not wait for old connections to time out; Windows would let two servers share the port.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((address, port))
+        listener.listen()
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def serve(app: ASGIApp, listener: socket.socket) -> None:
+    """Serves until it is interrupted. Requests are not logged, so no token can be."""
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        ws="none",
+        server_header=False,
+        # The origin in a token is the one that was asked, not one that a header claims.
+        proxy_headers=False,
+    )
+    with contextlib.suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listener])
