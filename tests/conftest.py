@@ -1,0 +1,75 @@
+"""What every test stands on: a forge that serves real keys on loopback, and an environment without settings."""
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from serving import KeyServer, serving
+
+from axioms_fastapi import init_axioms, register_axioms_exception_handler
+from axioms_fastapi.forge import ForgeKeys, Mint, create_app
+
+AUDIENCE = "https://api.example.com"
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No test reads a setting of the machine or a `.env` of the working directory."""
+    for name in [name for name in os.environ if name.startswith("AXIOMS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path_factory.mktemp("cwd"))
+
+
+@pytest.fixture(scope="session")
+def forge_keys() -> ForgeKeys:
+    """The keys of the issuer that the tests trust."""
+    return ForgeKeys.generate()
+
+
+@pytest.fixture(scope="session")
+def issuer(forge_keys: ForgeKeys) -> Iterator[str]:
+    """The URL of a running forge."""
+    with serving(create_app(keys=forge_keys)) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def mint(forge_keys: ForgeKeys, issuer: str) -> Mint:
+    """Mints tokens of the trusted issuer in process."""
+    return Mint(forge_keys, issuer, AUDIENCE)
+
+
+@pytest.fixture
+def bearer(mint: Mint) -> Callable[..., dict[str, str]]:
+    """The Authorization header with a token of these claims."""
+
+    def header(**claims: object) -> dict[str, str]:
+        return {"Authorization": f"Bearer {mint.mint(claims)}"}
+
+    return header
+
+
+@pytest.fixture
+def app(issuer: str) -> FastAPI:
+    """An application that trusts the forge and has no routes yet."""
+    app = FastAPI()
+    init_axioms(app, AXIOMS_AUDIENCE=AUDIENCE, AXIOMS_ISS_URL=issuer)
+    register_axioms_exception_handler(app)
+    return app
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[TestClient]:
+    """A client of the application, which answers errors with a 500 as a server does."""
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture
+def key_server() -> Iterator[KeyServer]:
+    """A key server whose answers the test decides."""
+    server = KeyServer()
+    with serving(server.app) as server.url:
+        yield server

@@ -1,0 +1,74 @@
+"""Real HTTP servers on loopback, in a thread: where keys come from while a test runs."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import anyio
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from axioms_fastapi.forge.server import listen
+
+
+@contextmanager
+def serving(app: ASGIApp) -> Iterator[str]:
+    """The application answers at this URL until the block ends."""
+    listener = listen("127.0.0.1", 0)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off", timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        deadline = time.monotonic() + 10
+        while not server.started:
+            assert time.monotonic() < deadline, "the server did not start"
+            time.sleep(0.005)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+@dataclass
+class Answer:
+    """What a path of a KeyServer answers."""
+
+    body: bytes = b""
+    status: int = 200
+    delay: float = 0.0
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class KeyServer:
+    """A server whose answers a test sets, path by path, and which counts what it was asked. Unset paths are 404."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, Answer] = {}
+        self.requests: list[str] = []
+        self.url = ""
+        self.app = Starlette(routes=[Route("/{path:path}", self._respond)])
+
+    def answer(self, path: str, document: Any = None, **kwargs: Any) -> None:
+        """Set what a path answers: a JSON document, or an Answer's fields."""
+        body = kwargs.pop("body", None)
+        self.answers[path] = Answer(json.dumps(document).encode() if body is None else body, **kwargs)
+
+    def count(self, path: str) -> int:
+        """How often a path was asked for."""
+        return self.requests.count(path)
+
+    async def _respond(self, request: Request) -> Response:
+        path = request.url.path
+        self.requests.append(path)
+        answer = self.answers.get(path, Answer(status=404))
+        await anyio.sleep(answer.delay)
+        return Response(answer.body, answer.status, headers=answer.headers)
