@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from serving import KeyServer, serving
 
 from axioms_fastapi import init_axioms, register_axioms_exception_handler
 from axioms_fastapi.forge import ForgeKeys, Mint, create_app
+from serving import KeyServer, serving
 
 AUDIENCE = "https://api.example.com"
 

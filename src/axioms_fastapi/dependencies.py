@@ -5,7 +5,7 @@ was one could be set by whoever calls the API: options belong to the guard, and 
 """
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from fastapi.security.base import SecurityBase
@@ -34,6 +34,16 @@ def _methods(written: object) -> frozenset[str]:
     return frozenset(methods)
 
 
+def _exempt_methods(options: Mapping[str, object]) -> frozenset[str]:
+    """The methods that a partial's options exempt."""
+    if options.keys() != {"safe_methods"}:
+        raise ConfigurationError(
+            f"require_auth takes no option but safe_methods, and was given {', '.join(options)}; "
+            "write require_auth.with_safe_methods([...])"
+        )
+    return _methods(options["safe_methods"])
+
+
 class _Guard(SecurityBase):
     """A FastAPI security scheme, so that `/docs` shows the lock. Guards of equal meaning are one dependency to FastAPI."""
 
@@ -58,9 +68,9 @@ class _OptionsAreNoParameters(inspect.Signature):
     """
 
     def bind_partial(self, *args: Any, **kwargs: Any) -> inspect.BoundArguments:
-        if "safe_methods" in kwargs:
-            _methods(kwargs.pop("safe_methods"))
-        return super().bind_partial(*args, **kwargs)
+        if kwargs:
+            _exempt_methods(kwargs)
+        return super().bind_partial(*args)
 
 
 class RequireAuth(_Guard):
@@ -79,13 +89,7 @@ class RequireAuth(_Guard):
 
         `options` is for `functools.partial` alone: the signature that FastAPI reads does not have it.
         """
-        safe_methods = self.safe_methods
-        if options:
-            if options.keys() != {"safe_methods"}:
-                raise ConfigurationError(
-                    "require_auth takes no option but safe_methods; write require_auth.with_safe_methods([...])"
-                )
-            safe_methods = _methods(options["safe_methods"])
+        safe_methods = _exempt_methods(options) if options else self.safe_methods
         if connection.scope.get("method") in safe_methods:
             return Claims()
         return (await self._principal(connection)).claims

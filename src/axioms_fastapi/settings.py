@@ -66,7 +66,7 @@ def _listed(written: object) -> object:
 
 def _claim_paths(written: object) -> object:
     listed = _listed(written)
-    if not isinstance(listed, Iterable):
+    if isinstance(listed, Mapping) or not isinstance(listed, Iterable):
         raise ValueError("not a list")
     return tuple(ClaimPath.parse(item) for item in listed)
 
@@ -175,7 +175,7 @@ def build_issuers(settings: Settings) -> Issuers:
                     audience_claim=preset.audience_claim,
                     required=settings.required_claims,
                     exact=preset.exact,
-                    token_types=frozenset(map(media_type, settings.token_typs)),
+                    token_types=frozenset("" if typ == "none" else media_type(typ) for typ in settings.token_typs),
                     leeway=settings.leeway,
                 ),
                 mapping=ClaimMapping(

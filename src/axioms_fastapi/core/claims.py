@@ -102,7 +102,7 @@ def media_type(typ: str) -> str:
 class ClaimRules:
     """What one issuer's access tokens must say (RFC 7519, section 4.1; RFC 9068, section 4).
 
-    `token_types` are media types in lower case, with "none" for a token that names no type. `leeway` is in seconds.
+    `token_types` are media types in lower case, with "" for a token that names no type. `leeway` is in seconds.
     `exact` holds claims that must have one value, such as Cognito's `token_use`.
     """
 
@@ -111,7 +111,7 @@ class ClaimRules:
     audience_claim: str = "aud"
     required: tuple[str, ...] = ("sub",)
     exact: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    token_types: frozenset[str] = frozenset({"at+jwt", "jwt", "none"})
+    token_types: frozenset[str] = frozenset({"at+jwt", "jwt", ""})
     leeway: float = 30.0
 
     def check(self, typ: str | None, unverified_claims: Mapping[str, Any], now: float) -> Claims:
@@ -126,7 +126,7 @@ class ClaimRules:
         return Claims(unverified_claims)
 
     def _check_kind(self, typ: str | None, claims: Mapping[str, Any]) -> None:
-        if ("none" if typ is None else media_type(typ)) not in self.token_types:
+        if media_type(typ or "") not in self.token_types:
             raise InvalidToken(Reason.TYPE, detail="the header's typ is not an accepted one")
         if not _OTHER_KINDS_CLAIMS.isdisjoint(claims):
             raise InvalidToken(Reason.KIND, detail="it has claims of an ID token, a logout token or a security event")

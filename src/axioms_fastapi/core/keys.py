@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from .encoding import Malformed, parse_json_object
+from .encoding import parse_json_object
 from .errors import InvalidToken, ProviderUnavailable, Reason
-from .jwk import Algorithms, KeySet, UnsuitableKey, VerificationKey, parse_key_set
+from .jwk import Algorithms, KeySet, VerificationKey, parse_key_set
 
 logger = logging.getLogger("axioms_fastapi.keys")
 
@@ -92,6 +92,7 @@ class RemoteKeys:
         self._times = times
         self._now = monotonic
         self._key_set: KeySet | None = None
+        self._generation = 0
         self._fetched_at = -math.inf
         self._failures = 0
         self._retry_at = -math.inf
@@ -100,11 +101,12 @@ class RemoteKeys:
 
     async def find(self, kid: str | None, algorithm: str) -> tuple[VerificationKey, ...]:
         """See KeySource."""
-        asked_at = self._now()
-        if asked_at - self._fetched_at >= self._times.max_age:
+        generation = self._generation
+        if self._now() - self._fetched_at >= self._times.max_age:
             await self._fetch_together()
         keys = self._usable_key_set().candidates(kid, algorithm)
-        if not keys and self._fetched_at < asked_at and self._may_ask_for_unknown_kid():
+        # A set that was fetched for this very request has answered already.
+        if not keys and self._generation == generation and self._may_ask_for_unknown_kid():
             await self._fetch_together()
         return keys or _known(self._usable_key_set(), kid, algorithm)
 
@@ -142,21 +144,15 @@ class RemoteKeys:
         try:
             async with asyncio.timeout(self._times.timeout):
                 key_set = await self._fetch_key_set()
-        except (
-            FetchFailed,
-            UnsuitableKey,
-            Malformed,
-            TimeoutError,
-            httpx2.HTTPError,
-            httpx2.InvalidURL,
-            OSError,
-        ) as error:
+        except (FetchFailed, ValueError, TimeoutError, OSError, httpx2.HTTPError, httpx2.InvalidURL) as error:
             self._failures += 1
             backoff = min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2 ** (self._failures - 1))
             self._retry_at = self._now() + backoff * random.uniform(0.8, 1.0)  # noqa: S311 - jitter, not a secret
             logger.warning("the keys of %s cannot be had: %s: %s", self._issuer_url, type(error).__name__, error)
         else:
-            self._key_set, self._fetched_at, self._failures = key_set, self._now(), 0
+            self._key_set, self._fetched_at = key_set, self._now()
+            self._generation += 1
+            self._failures = 0
             logger.info("%d keys of %s fetched", key_set.size, self._issuer_url)
 
     async def _fetch_key_set(self) -> KeySet:

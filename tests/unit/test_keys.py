@@ -1,0 +1,321 @@
+"""The life of a fetched key set, against a real server whose answers the test decides."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from axioms_fastapi.core.errors import InvalidToken, ProviderUnavailable, Reason
+from axioms_fastapi.core.jose import SUPPORTED_ALGORITHMS
+from axioms_fastapi.core.jwk import Algorithms
+from axioms_fastapi.core.keys import KeyTimes, RemoteKeys, StaticKeys
+from axioms_fastapi.forge import SigningKey
+from serving import KeyServer
+
+JWKS = "/.well-known/jwks.json"
+DISCOVERY = "/.well-known/openid-configuration"
+ALGORITHMS = Algorithms(SUPPORTED_ALGORITHMS)
+
+
+@pytest.fixture(scope="module")
+def key() -> SigningKey:
+    return SigningKey.generate("ES256", kid="k1")
+
+
+@pytest.fixture(scope="module")
+def new_key() -> SigningKey:
+    return SigningKey.generate("ES256", kid="k2")
+
+
+class Clock:
+    """Monotonic time that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def source(key_server: KeyServer, clock: Clock) -> Callable[..., RemoteKeys]:
+    def make(jwks_path: str | None = JWKS, issuer: str | None = None, **times: float) -> RemoteKeys:
+        url = None if jwks_path is None else key_server.url + jwks_path
+        return RemoteKeys(issuer or key_server.url, url, ALGORITHMS, KeyTimes(**times), monotonic=clock)
+
+    return make
+
+
+def jwks(*keys: SigningKey) -> dict[str, Any]:
+    return {"keys": [key.public_jwk() for key in keys]}
+
+
+async def reason_of(source: RemoteKeys, kid: str | None = "k1") -> Reason | None:
+    try:
+        found = await source.find(kid, "ES256")
+    except (InvalidToken, ProviderUnavailable) as error:
+        return error.reason
+    assert found
+    return None
+
+
+class TestCaching:
+    def test_fetched_once_and_again_after_max_age(
+        self, key_server: KeyServer, source: Any, clock: Clock, key: SigningKey
+    ) -> None:
+        """A key set is fetched when it is first needed, and again when it is older than max age."""
+        key_server.answer(JWKS, jwks(key))
+        keys = source()
+
+        async def scenario() -> None:
+            assert key_server.count(JWKS) == 0
+            for _ in range(3):
+                assert await reason_of(keys) is None
+            clock.now += 599
+            assert await reason_of(keys) is None
+            assert key_server.count(JWKS) == 1
+            clock.now += 1
+            assert await reason_of(keys) is None
+            assert key_server.count(JWKS) == 2
+
+        asyncio.run(scenario())
+
+    def test_single_flight(self, key_server: KeyServer, source: Any, key: SigningKey) -> None:
+        """Two hundred first requests cost one fetch, and a caller who hangs up does not cancel it for the others."""
+        key_server.answer(JWKS, jwks(key), delay=0.2)
+        keys = source()
+
+        async def scenario() -> None:
+            callers = [asyncio.create_task(reason_of(keys)) for _ in range(200)]
+            await asyncio.sleep(0.05)
+            callers[0].cancel()
+            results = await asyncio.gather(*callers, return_exceptions=True)
+            assert isinstance(results[0], asyncio.CancelledError)
+            assert results[1:] == [None] * 199
+            assert key_server.count(JWKS) == 1
+
+        asyncio.run(scenario())
+
+    def test_several_event_loops(self, key_server: KeyServer, source: Any, key: SigningKey) -> None:
+        """A source outlives its event loop."""
+        key_server.answer(JWKS, jwks(key))
+        keys = source(max_age=1.0)
+        assert asyncio.run(reason_of(keys)) is None
+        keys._now.now += 2
+        assert asyncio.run(reason_of(keys)) is None
+        assert key_server.count(JWKS) == 2
+
+    def test_static(self, key: SigningKey) -> None:
+        """Keys given as a value need no network."""
+        static = StaticKeys.from_jwks(jwks(key), ALGORITHMS)
+        assert [found.kid for found in asyncio.run(static.find("k1", "ES256"))] == ["k1"]
+        with pytest.raises(InvalidToken):
+            asyncio.run(static.find("k2", "ES256"))
+
+
+class TestUnknownKid:
+    def test_rotation_is_served_at_once(
+        self, key_server: KeyServer, source: Any, key: SigningKey, new_key: SigningKey
+    ) -> None:
+        """The first token of a new key is accepted with one refetch; a removed key stops verifying with it."""
+        key_server.answer(JWKS, jwks(key))
+        keys = source()
+
+        async def scenario() -> None:
+            assert await reason_of(keys) is None
+            key_server.answer(JWKS, jwks(new_key))
+            assert await reason_of(keys, "k2") is None
+            assert key_server.count(JWKS) == 2
+            assert await reason_of(keys, "k1") is Reason.UNKNOWN_KEY
+
+        asyncio.run(scenario())
+
+    def test_one_refetch_per_cooldown(self, key_server: KeyServer, source: Any, clock: Clock, key: SigningKey) -> None:
+        """A thousand invented kids cost one refetch per cooldown together, and valid tokens notice nothing."""
+        key_server.answer(JWKS, jwks(key))
+        keys = source()
+
+        async def scenario() -> None:
+            assert await reason_of(keys) is None
+            for number in range(1000):
+                assert await reason_of(keys, f"invented-{number}") is Reason.UNKNOWN_KEY
+            assert await reason_of(keys) is None
+            assert key_server.count(JWKS) == 2
+            clock.now += 10
+            assert await reason_of(keys, "invented") is Reason.UNKNOWN_KEY
+            assert key_server.count(JWKS) == 3
+
+        asyncio.run(scenario())
+
+    def test_cold_start_costs_one_fetch(self, key_server: KeyServer, source: Any, key: SigningKey) -> None:
+        """An invented kid on a cold start is answered by the fetch that it caused."""
+        key_server.answer(JWKS, jwks(key))
+        keys = source()
+
+        async def scenario() -> None:
+            assert await asyncio.gather(*(reason_of(keys, "invented") for _ in range(20))) == [Reason.UNKNOWN_KEY] * 20
+            assert key_server.count(JWKS) == 1
+
+        asyncio.run(scenario())
+
+    def test_concurrent_new_kid(self, key_server: KeyServer, source: Any, key: SigningKey, new_key: SigningKey) -> None:
+        """Requests with the new kid that arrive together are all served by one refetch."""
+        key_server.answer(JWKS, jwks(key))
+        keys = source()
+
+        async def scenario() -> None:
+            assert await reason_of(keys) is None
+            key_server.answer(JWKS, jwks(key, new_key), delay=0.1)
+            assert await asyncio.gather(*(reason_of(keys, "k2") for _ in range(20))) == [None] * 20
+            assert key_server.count(JWKS) == 2
+
+        asyncio.run(scenario())
+
+
+class TestOutage:
+    def test_cold(self, key_server: KeyServer, source: Any, clock: Clock, key: SigningKey) -> None:
+        """Without keys every request is a 503, one fetch per backoff is tried, and the first good answer ends it."""
+        key_server.answer(JWKS, status=500)
+        keys = source()
+
+        async def scenario() -> None:
+            assert await asyncio.gather(*(reason_of(keys) for _ in range(100))) == [Reason.KEYS_UNAVAILABLE] * 100
+            assert key_server.count(JWKS) == 1
+            key_server.answer(JWKS, jwks(key))
+            assert await reason_of(keys) is Reason.KEYS_UNAVAILABLE
+            clock.now += 1
+            assert await reason_of(keys) is None
+            assert key_server.count(JWKS) == 2
+
+        asyncio.run(scenario())
+
+    def test_backoff_is_bounded(self, key_server: KeyServer, source: Any, clock: Clock) -> None:
+        """However long the outage, the next try comes within five seconds, and Retry-After says when."""
+        key_server.answer(JWKS, status=500)
+        keys = source()
+
+        async def scenario() -> None:
+            for tries in range(1, 8):
+                with pytest.raises(ProviderUnavailable) as error:
+                    await keys.find("k1", "ES256")
+                assert key_server.count(JWKS) == tries
+                assert 1 <= error.value.retry_after <= 5
+                clock.now += 5
+
+        asyncio.run(scenario())
+
+    def test_stale_keys_serve(self, key_server: KeyServer, source: Any, clock: Clock, key: SigningKey) -> None:
+        """Known keys serve through an outage up to max stale, then nothing is accepted any more."""
+        key_server.answer(JWKS, jwks(key))
+        keys = source(max_stale=3600)
+
+        async def scenario() -> None:
+            assert await reason_of(keys) is None
+            key_server.answer(JWKS, status=503)
+            clock.now += 600 + 3599
+            assert await reason_of(keys) is None
+            clock.now += 6
+            assert await reason_of(keys) is Reason.KEYS_UNAVAILABLE
+
+        asyncio.run(scenario())
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            {"status": 500},
+            {"status": 404},
+            {"status": 301, "headers": {"Location": "/elsewhere"}},
+            {"body": b"<html>"},
+            {"body": b""},
+            {"body": b"[]"},
+            {"body": b'{"keys":[]}'},
+            {"body": b'{"keys":{}}'},
+            {"body": b'{"keys":[],"keys":[]}'},
+            {"body": b'{"keys":[' + b" " * 600_000 + b"]}"},
+            {"body": b"\x1f\x8b", "headers": {"Content-Encoding": "gzip"}},
+            {"body": b"{}", "delay": 1.0},
+        ],
+        ids=lambda answer: str(answer)[:60],
+    )
+    def test_spoilt_answers(
+        self, key_server: KeyServer, source: Any, clock: Clock, key: SigningKey, answer: dict[str, Any]
+    ) -> None:
+        """A failed, slow, empty, oversized or spoilt answer never replaces a good set, and gives none where there was none."""
+        key_server.answer("/elsewhere", jwks(key))
+        key_server.answer(JWKS, **answer)
+        assert asyncio.run(reason_of(source(timeout=0.3))) is Reason.KEYS_UNAVAILABLE
+        key_server.answer(JWKS, jwks(key))
+        keys = source(timeout=0.3)
+
+        async def scenario() -> None:
+            assert await reason_of(keys) is None
+            key_server.answer(JWKS, **answer)
+            clock.now += 601
+            assert await reason_of(keys) is None
+
+        asyncio.run(scenario())
+        assert key_server.count("/elsewhere") == 0
+
+
+class TestDiscovery:
+    def test_document(self, key_server: KeyServer, source: Any, key: SigningKey) -> None:
+        """Without a configured URL the issuer's discovery document names the key set."""
+        key_server.answer(DISCOVERY, {"issuer": key_server.url, "jwks_uri": f"{key_server.url}/keys"})
+        key_server.answer("/keys", jwks(key))
+        assert asyncio.run(reason_of(source(None))) is None
+        assert key_server.requests == [DISCOVERY, "/keys"]
+
+    def test_slash(self, key_server: KeyServer, source: Any, key: SigningKey) -> None:
+        """An issuer that ends with a slash loses it in URLs and keeps it in the comparison."""
+        issuer = f"{key_server.url}/tenant/"
+        key_server.answer(f"/tenant{DISCOVERY}", {"issuer": issuer, "jwks_uri": f"{key_server.url}/keys"})
+        key_server.answer("/keys", jwks(key))
+        assert asyncio.run(reason_of(source(None, issuer))) is None
+        assert asyncio.run(reason_of(source(None, issuer.rstrip("/")))) is Reason.KEYS_UNAVAILABLE
+
+    def test_404(self, key_server: KeyServer, source: Any, key: SigningKey) -> None:
+        """Only where there is no discovery document, the key set is looked for beside it."""
+        key_server.answer(JWKS, jwks(key))
+        assert asyncio.run(reason_of(source(None))) is None
+        assert key_server.requests == [DISCOVERY, JWKS]
+
+    @pytest.mark.parametrize(
+        "document",
+        [
+            {"status": 500},
+            {"status": 302, "headers": {"Location": DISCOVERY}},
+            {"body": b"not json"},
+            {"document": {}},
+            {"document": {"issuer": "{url}"}},
+            {"document": {"issuer": "{url}", "jwks_uri": 7}},
+            {"document": {"issuer": "{url}/", "jwks_uri": "{url}/keys"}},
+            {"document": {"jwks_uri": "{url}/keys"}},
+            {"document": {"issuer": "{url}", "jwks_uri": "https://evil.example/keys"}},
+            {"document": {"issuer": "{url}", "jwks_uri": "file:///etc/passwd"}},
+            {"document": {"issuer": "{url}", "jwks_uri": "http://169.254.169.254/keys"}},
+            {"document": {"issuer": "{url}", "jwks_uri": "http://[::1"}},
+        ],
+        ids=str,
+    )
+    def test_refused_documents(
+        self, key_server: KeyServer, source: Any, key: SigningKey, document: dict[str, Any]
+    ) -> None:
+        """A document that fails, speaks for another issuer or points elsewhere is not used, and nothing is tried in its place."""
+        if "document" in document:
+            document = {
+                "document": {
+                    name: value.replace("{url}", key_server.url) if isinstance(value, str) else value
+                    for name, value in document["document"].items()
+                }
+            }
+        key_server.answer(DISCOVERY, **document)
+        key_server.answer(JWKS, jwks(key))
+        key_server.answer("/keys", jwks(key))
+        assert asyncio.run(reason_of(source(None))) is Reason.KEYS_UNAVAILABLE
+        assert key_server.requests == [DISCOVERY]
