@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 p
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-check test check lint types imports bench lock clean
+.PHONY: help setup demo demo-check test test-on check lint types imports bench lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -42,6 +42,10 @@ demo-check: $(READY) ## The same walk, each call made and compared; fails on any
 test: $(READY) $(NODE) ## Run the whole suite
 	@$(BIN)/python -m pytest
 
+test-on: ## The unit and edge tests on another version: make test-on PYTHON=python3.13
+	@$(MAKE) --silent $(VENV)-$(notdir $(PYTHON))/.ready VENV=$(VENV)-$(notdir $(PYTHON))
+	@$(VENV)-$(notdir $(PYTHON))/bin/python -m pytest -q tests/unit tests/edge
+
 check: lint types imports ## Lint, types and import contracts
 
 lint: $(READY)
@@ -64,4 +68,4 @@ lock: $(READY) ## Resolve the locked dependencies anew (with hashes, naming no h
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --group dev --generate-hashes --no-header --upgrade pyproject.toml -o requirements/dev.txt
 
 clean: ## Remove everything that the other targets made
-	@rm -rf $(VENV) tests/node/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache build dist
+	@rm -rf $(VENV) $(VENV)-* tests/node/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache build dist
