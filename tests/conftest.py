@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 
 from axioms_fastapi import init_axioms, register_axioms_exception_handler
 from axioms_fastapi.forge import ForgeKeys, Mint, create_app
+from interop_servers import AuthorizationServer, oidc_provider_is_installed, running_oidc_provider
 from serving import KeyServer, serving
 
 AUDIENCE = "https://api.example.com"
@@ -72,4 +73,13 @@ def key_server() -> Iterator[KeyServer]:
     """A key server whose answers the test decides."""
     server = KeyServer()
     with serving(server.app) as server.url:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def oidc_provider() -> Iterator[AuthorizationServer]:
+    """A certified authorization server that nobody of this project wrote."""
+    if not oidc_provider_is_installed():
+        pytest.skip("oidc-provider is not installed: `make setup` installs it where npm is there")
+    with running_oidc_provider() as server:
         yield server

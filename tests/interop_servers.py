@@ -1,8 +1,16 @@
-"""What the tests know of a running authorization server."""
+"""Authorization servers that nobody of this project wrote, on loopback."""
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx2
+
+from processes import free_port, running
+
+NODE = Path(__file__).parent / "node"
 
 
 @dataclass(frozen=True)
@@ -24,3 +32,17 @@ class AuthorizationServer:
     def rotate(self, *, drop: bool = False) -> None:
         """New keys sign from now on; with `drop` the old ones are forgotten."""
         httpx2.get(f"{self.issuer}/__rotate", params={"drop": "1"} if drop else {}).raise_for_status()
+
+
+def oidc_provider_is_installed() -> bool:
+    """Whether `make setup` found npm and installed it."""
+    return bool(shutil.which("node")) and (NODE / "node_modules" / "oidc-provider").exists()
+
+
+@contextmanager
+def running_oidc_provider() -> Iterator[AuthorizationServer]:
+    """A certified `oidc-provider`, until the block ends."""
+    issuer = f"http://127.0.0.1:{(port := free_port())}"
+    command = ["node", "authorization-server.mjs"]
+    with running(command, ready=f"{issuer}/jwks", env={"PORT": str(port)}, cwd=NODE):
+        yield AuthorizationServer(issuer)

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -51,12 +51,12 @@ class Process:
 def running(
     command: Sequence[str],
     *,
-    ready: str,
+    ready: "str | Callable[[Process], bool]",
     env: Mapping[str, str] | None = None,
     cwd: str | Path | None = None,
     timeout: float = 30.0,
 ) -> Iterator[Process]:
-    """The command runs and `ready`, a URL, answers. Ended with its whole group when the block ends.
+    """The command runs and is ready: a URL answers, or a function says so. Ended with its group when the block ends.
 
     `env` is added to the environment. Raises RuntimeError with what it printed when it ends early or is not ready in time.
     """
@@ -75,18 +75,23 @@ def running(
             _end(child)
 
 
-def _await(process: Process, command: Sequence[str], url: str, timeout: float) -> None:
+def _await(process: Process, command: Sequence[str], ready: "str | Callable[[Process], bool]", timeout: float) -> None:
+    is_ready = ready if callable(ready) else lambda _: _answers(ready)
     deadline = time.monotonic() + timeout
+    while not is_ready(process):
+        if process.exit_code is not None or time.monotonic() > deadline:
+            state = "is not ready" if process.exit_code is None else f"ended with {process.exit_code}"
+            raise RuntimeError(f"{' '.join(command)} {state}; it printed:\n{process.output()[-4000:]}")
+        time.sleep(0.05)
+
+
+def _answers(url: str) -> bool:
     with httpx2.Client(trust_env=False, timeout=2.0) as client:
-        while True:
-            if process.exit_code is not None or time.monotonic() > deadline:
-                state = "is not ready" if process.exit_code is None else f"ended with {process.exit_code}"
-                raise RuntimeError(f"{' '.join(command)} {state}; it printed:\n{process.output()[-4000:]}")
-            try:
-                client.get(url)
-                return
-            except httpx2.TransportError:
-                time.sleep(0.05)
+        try:
+            client.get(url)
+        except httpx2.TransportError:
+            return False
+    return True
 
 
 def _end(child: "subprocess.Popen[bytes]") -> None:

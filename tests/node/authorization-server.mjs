@@ -2,11 +2,11 @@
 // One API for each kind of access token: the audience decides the algorithm, as resource indicators (RFC 8707) allow.
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import http from 'node:http';
-import Provider from 'oidc-provider';
+import Provider, { errors } from 'oidc-provider';
 
 const port = Number(process.env.PORT);
 const issuer = `http://127.0.0.1:${port}`;
-const scope = 'read write read:data write:data admin articles:publish';
+const scope = 'read write read:data write:data admin openid profile articles:publish';
 const apis = {
   api: { sign: { alg: 'RS256' } },
   es: { sign: { alg: 'ES256' } },
@@ -44,6 +44,7 @@ function server(keys) {
         enabled: true,
         getResourceServerInfo(_ctx, resource) {
           const name = /^https:\/\/(\w+)\.example\.test$/.exec(resource)?.[1];
+          if (!Object.hasOwn(apis, name)) throw new errors.InvalidTarget();
           const jwt = apis[name];
           return { scope, audience: resource, accessTokenTTL: 300, accessTokenFormat: jwt ? 'jwt' : 'opaque', ...(jwt && { jwt }) };
         },
