@@ -25,13 +25,14 @@ class AuthorizationServer:
             f"{self.issuer}/token",
             data={"grant_type": "client_credentials", "scope": scope, "resource": resource},
             auth=("svc", "svc-secret"),
+            trust_env=False,
         )
         response.raise_for_status()
         return str(response.json()["access_token"])
 
     def rotate(self, *, drop: bool = False) -> None:
         """New keys sign from now on; with `drop` the old ones are forgotten."""
-        httpx2.get(f"{self.issuer}/__rotate", params={"drop": "1"} if drop else {}).raise_for_status()
+        httpx2.get(f"{self.issuer}/__rotate", params={"drop": "1"} if drop else {}, trust_env=False).raise_for_status()
 
 
 def oidc_provider_is_installed() -> bool:

@@ -78,10 +78,14 @@ def running(
 def _await(process: Process, command: Sequence[str], ready: "str | Callable[[Process], bool]", timeout: float) -> None:
     is_ready = ready if callable(ready) else lambda _: _answers(ready)
     deadline = time.monotonic() + timeout
-    while not is_ready(process):
+    while True:
+        # The exit code is asked first and last: an answer may come from another program that holds the port.
+        answered = process.exit_code is None and is_ready(process)
         if process.exit_code is not None or time.monotonic() > deadline:
             state = "is not ready" if process.exit_code is None else f"ended with {process.exit_code}"
             raise RuntimeError(f"{' '.join(command)} {state}; it printed:\n{process.output()[-4000:]}")
+        if answered:
+            return
         time.sleep(0.05)
 
 

@@ -1,13 +1,16 @@
 """The guards: what a route depends on.
 
-A guard's call has one parameter, the connection. FastAPI reads every other parameter from the request, so an option that
-was one could be set by whoever calls the API: options belong to the guard, and are chosen on the server.
+A guard's call has two parameters, both FastAPI's own: the connection, and the scopes of `Security(guard, scopes=[...])`.
+FastAPI reads every other parameter from the request, so an option that was one could be set by whoever calls the API:
+options belong to the guard, and are chosen on the server.
 """
 
 import inspect
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from functools import cache
+from typing import Annotated, Any, Final
 
+from fastapi.security import SecurityScopes
 from fastapi.security.base import SecurityBase
 from starlette.requests import HTTPConnection
 
@@ -18,6 +21,7 @@ from .core.errors import AuthenticationRequired, ConfigurationError, Refusal
 from .core.policy import Policy, Predicate
 from .core.principal import Principal
 from .openapi import SCHEME_NAME, bearer_scheme
+from .server_side import ServerSide
 
 _METHOD_CHARACTERS: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ-")
 
@@ -44,6 +48,12 @@ def _exempt_methods(options: Mapping[str, object]) -> frozenset[str]:
     return _methods(options["safe_methods"])
 
 
+@cache  # as many entries as the code has different Security(...) lists
+def _all_scopes(names: tuple[str, ...]) -> Policy:
+    """FastAPI's own reading of Security(..., scopes=[...]): every one of them."""
+    return policies.all_of(*(policies.scopes(name) for name in names))
+
+
 class _Guard(SecurityBase):
     """A FastAPI security scheme, so that `/docs` shows the lock. Guards of equal meaning are one dependency to FastAPI."""
 
@@ -51,10 +61,15 @@ class _Guard(SecurityBase):
         self.model = bearer_scheme()
         self.scheme_name = SCHEME_NAME
 
-    async def _principal(self, connection: HTTPConnection, policy: Policy | None = None) -> Principal:
+    async def _principal(
+        self, connection: HTTPConnection, security_scopes: SecurityScopes, policy: Policy | None = None
+    ) -> Principal:
+        """The caller, who has every scope of `Security` and what the policy asks. Raises AxiomsHTTPException."""
         axioms = Axioms.of(connection.scope)
         try:
             principal = await axioms.authenticate(connection.scope)
+            if security_scopes.scopes:
+                await policies.enforce(_all_scopes(tuple(security_scopes.scopes)), principal)
             return principal if policy is None else await policies.enforce(policy, principal)
         except Refusal as refusal:
             raise axioms.answer(refusal) from None
@@ -77,24 +92,29 @@ class RequireAuth(_Guard):
     """Requires an access token, and gives its verified claims."""
 
     __signature__ = _OptionsAreNoParameters(
-        [inspect.Parameter("connection", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=HTTPConnection)]
+        [
+            inspect.Parameter("connection", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=HTTPConnection),
+            inspect.Parameter("security_scopes", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=SecurityScopes),
+        ]
     )
 
     def __init__(self, safe_methods: Iterable[str] = ()) -> None:
         super().__init__()
         self.safe_methods = _methods(safe_methods)
 
-    async def __call__(self, connection: HTTPConnection, **options: Any) -> Claims:
+    async def __call__(self, connection: HTTPConnection, security_scopes: SecurityScopes, **options: Any) -> Claims:
         """The claims; empty claims, which are false, for an exempt method.
 
         `options` is for `functools.partial` alone: the signature that FastAPI reads does not have it.
         """
         safe_methods = _exempt_methods(options) if options else self.safe_methods
-        if connection.scope.get("method") in safe_methods:
+        if connection.scope.get("method") in safe_methods and not security_scopes.scopes:
             return Claims()
-        return (await self._principal(connection)).claims
+        return (await self._principal(connection, security_scopes)).claims
 
-    def with_safe_methods(self, methods: Iterable[str]) -> "RequireAuth":
+    def with_safe_methods(
+        self, methods: Annotated[Iterable[str], ServerSide('Depends(require_auth.with_safe_methods(["OPTIONS"]))')]
+    ) -> "RequireAuth":
         """The same guard, which asks nothing of these HTTP methods: it gives empty claims for them.
 
         The choice is made here, on the server; nothing in a request can make it. CORS preflights need no exemption:
@@ -106,23 +126,24 @@ class RequireAuth(_Guard):
 class OptionalAuth(_Guard):
     """Gives the claims of the token that was sent, or None where none was. A bad token is refused all the same."""
 
-    async def __call__(self, connection: HTTPConnection) -> Claims | None:
-        """The claims, or None."""
-        axioms = Axioms.of(connection.scope)
+    async def __call__(self, connection: HTTPConnection, security_scopes: SecurityScopes) -> Claims | None:
+        """The claims, or None where no scopes are asked for."""
         try:
-            return (await axioms.authenticate(connection.scope)).claims
+            await Axioms.of(connection.scope).authenticate(connection.scope)
         except AuthenticationRequired:
-            return None
-        except Refusal as refusal:
-            raise axioms.answer(refusal) from None
+            if not security_scopes.scopes:
+                return None
+        except Refusal:
+            pass  # the line below meets it again, and answers
+        return (await self._principal(connection, security_scopes)).claims
 
 
 class CurrentPrincipal(_Guard):
     """Requires an access token, and gives the principal behind it."""
 
-    async def __call__(self, connection: HTTPConnection) -> Principal:
+    async def __call__(self, connection: HTTPConnection, security_scopes: SecurityScopes) -> Principal:
         """The principal."""
-        return await self._principal(connection)
+        return await self._principal(connection, security_scopes)
 
 
 class RequirePolicy(_Guard):
@@ -132,9 +153,9 @@ class RequirePolicy(_Guard):
         super().__init__()
         self.policy = policy
 
-    async def __call__(self, connection: HTTPConnection) -> Principal:
+    async def __call__(self, connection: HTTPConnection, security_scopes: SecurityScopes) -> Principal:
         """The principal."""
-        return await self._principal(connection, self.policy)
+        return await self._principal(connection, security_scopes, self.policy)
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and other.policy == self.policy
@@ -146,9 +167,9 @@ class RequirePolicy(_Guard):
 class RequireNames(RequirePolicy):
     """Requires an access token with certain names in it, and gives its claims."""
 
-    async def __call__(self, connection: HTTPConnection) -> Claims:  # type: ignore[override]
+    async def __call__(self, connection: HTTPConnection, security_scopes: SecurityScopes) -> Claims:  # type: ignore[override]
         """The claims."""
-        return (await self._principal(connection, self.policy)).claims
+        return (await self._principal(connection, security_scopes, self.policy)).claims
 
 
 require_auth: Final = RequireAuth()
@@ -156,7 +177,7 @@ optional_auth: Final = OptionalAuth()
 current_principal: Final = CurrentPrincipal()
 
 
-def require(policy: Policy | Predicate) -> RequirePolicy:
+def require(policy: Annotated[Policy | Predicate, ServerSide('Depends(require(scopes("admin")))')]) -> RequirePolicy:
     """A guard that requires a policy, such as `all_of(scopes("read"), roles("editor"))`, and gives the principal.
 
     Raises ConfigurationError, at import, for what is no policy.
@@ -164,7 +185,9 @@ def require(policy: Policy | Predicate) -> RequirePolicy:
     return RequirePolicy(policies.as_policy(policy))
 
 
-def require_scopes(names: str | Iterable[str]) -> RequireNames:
+def require_scopes(
+    names: Annotated[str | Iterable[str], ServerSide('Depends(require_scopes(["admin"]))')],
+) -> RequireNames:
     """A guard that requires at least one of these scopes. Chain guards to require several.
 
     Raises ConfigurationError, at import, for an empty list or a name that no scope may have (RFC 6749, section 3.3).
@@ -172,7 +195,9 @@ def require_scopes(names: str | Iterable[str]) -> RequireNames:
     return RequireNames(policies.scopes(names))
 
 
-def require_roles(names: str | Iterable[str]) -> RequireNames:
+def require_roles(
+    names: Annotated[str | Iterable[str], ServerSide('Depends(require_roles(["admin"]))')],
+) -> RequireNames:
     """A guard that requires at least one of these roles. Chain guards to require several.
 
     Raises ConfigurationError, at import, for an empty list.
@@ -180,7 +205,9 @@ def require_roles(names: str | Iterable[str]) -> RequireNames:
     return RequireNames(policies.roles(names))
 
 
-def require_permissions(names: str | Iterable[str]) -> RequireNames:
+def require_permissions(
+    names: Annotated[str | Iterable[str], ServerSide('Depends(require_permissions(["users:read"]))')],
+) -> RequireNames:
     """A guard that requires at least one of these permissions. Chain guards to require several.
 
     Raises ConfigurationError, at import, for an empty list.

@@ -11,6 +11,7 @@ from .core.claims import Claims
 from .core.errors import NotOwner
 from .core.owner import Owner
 from .dependencies import require_auth
+from .server_side import ServerSide
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -45,7 +46,11 @@ def check_object_ownership(
     get_object: Callable[..., T | None], owner_field: str = ..., claim_field: str = ..., *, conceal: bool = ...
 ) -> OwnedObject[T]: ...
 def check_object_ownership(
-    get_object: Callable[..., Any], owner_field: str = "user", claim_field: str = "sub", *, conceal: bool = False
+    get_object: Annotated[Callable[..., Any], ServerSide("Depends(check_object_ownership(get_article))")],
+    owner_field: str = "user",
+    claim_field: str = "sub",
+    *,
+    conceal: bool = False,
 ) -> OwnedObject[Any]:
     """A dependency that gives the object of `get_object` when its owner field equals the caller's claim.
 

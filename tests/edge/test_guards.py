@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Annotated
 
 import pytest
-from fastapi import APIRouter, Body, Depends, FastAPI, WebSocket
+from fastapi import APIRouter, Body, Depends, FastAPI, Security, WebSocket
 from fastapi.testclient import TestClient
 from pydantic import BaseModel
 from starlette.websockets import WebSocketDisconnect
@@ -597,3 +597,107 @@ class TestTransport:
         app.add_middleware(Anonymize)
         app.add_middleware(AccessTokenMiddleware)
         assert TestClient(app).get("/", headers=bearer()).status_code == 401
+
+
+class TestSecurity:
+    """FastAPI's own `Security(guard, scopes=[...])`, which asks for every scope that it lists."""
+
+    @pytest.mark.parametrize("name", [name for name in EXPORTED if name != "require_scopes"])
+    def test_scopes_are_required(self, app: FastAPI, client: TestClient, bearer: Bearer, name: str) -> None:
+        """No guard ignores the scopes that Security names, an exempt method and an optional token included."""
+        guard = (
+            check_object_ownership(lambda: {"user": "alice"}) if name == "check_object_ownership" else EXPORTED[name]
+        )
+
+        @app.get("/", dependencies=[Security(guard, scopes=["read", "write"])])  # type: ignore[arg-type]
+        @app.options("/", dependencies=[Security(guard, scopes=["read", "write"])])  # type: ignore[arg-type]
+        async def root() -> None: ...
+
+        claims = {"sub": "alice", "roles": ["a"], "permissions": ["a"]}
+        assert client.get("/", headers=bearer(**claims, scope="a read write")).status_code == 200
+        refused = client.get("/", headers=bearer(**claims, scope="a write"))
+        assert refused.json() == {
+            "error": "insufficient_scope",
+            "error_description": "Insufficient scope: requires read",
+        }
+        assert 'scope="read write"' in refused.headers["WWW-Authenticate"]
+        assert client.get("/").status_code == client.options("/").status_code == 401
+        assert {"AccessToken": ["read", "write"]} in app.openapi()["paths"]["/"]["get"]["security"]
+
+    def test_own_dependency(self, app: FastAPI, client: TestClient, bearer: Bearer) -> None:
+        """Scopes reach the guard through a dependency of the application."""
+
+        def current_user(payload: Annotated[Claims, Depends(require_auth)]) -> str:
+            return str(payload.sub)
+
+        @app.get("/")
+        async def root(user: Annotated[str, Security(current_user, scopes=["items"])]) -> str:
+            return user
+
+        assert client.get("/", headers=bearer(sub="alice", scope="items")).json() == "alice"
+        assert client.get("/", headers=bearer(sub="alice")).status_code == 403
+
+    def test_impossible_scope(self, app: FastAPI, client: TestClient, bearer: Bearer) -> None:
+        """A name that no scope may have opens nothing."""
+        app.get("/", dependencies=[Security(require_auth, scopes=["read write"])])(lambda: "in")
+        assert client.get("/", headers=bearer(scope="read write")).status_code == 500
+
+
+class TestMistakes:
+    """What people write by mistake never opens a route."""
+
+    @pytest.mark.parametrize(
+        "builder",
+        [
+            require,
+            require_scopes,
+            require_roles,
+            require_permissions,
+            check_object_ownership,
+            require_auth.with_safe_methods,
+        ],
+        ids=lambda builder: builder.__name__,
+    )
+    def test_builder_that_is_not_called(self, app: FastAPI, builder: Callable[..., object]) -> None:
+        """`Depends(require_scopes)`, not called, would read the scopes from the request: it is refused where it is written."""
+        with pytest.raises(ConfigurationError, match=f"call it, such as .*{builder.__name__}"):
+            app.get("/", dependencies=[Depends(builder)])(lambda: "in")
+
+    @pytest.mark.parametrize(
+        "builder", [scopes, roles, permissions, any_of, all_of, none_of], ids=lambda builder: builder.__name__
+    )
+    def test_policy_that_is_no_guard(self, app: FastAPI, client: TestClient, builder: Callable[..., object]) -> None:
+        """A policy builder given as a dependency lets nobody in."""
+        try:
+            app.get("/", dependencies=[Depends(builder)])(lambda: "in")
+        except Exception:
+            return
+        for query in ({}, {"names": "admin"}, {"policies": "x"}):
+            assert client.get("/", params=query).status_code in {422, 500}
+
+    @pytest.mark.parametrize("annotation", [Claims, Principal], ids=["Claims", "Principal"])
+    def test_forgotten_depends(
+        self, app: FastAPI, client: TestClient, bearer: Bearer, annotation: type, mint: Mint
+    ) -> None:
+        """A bare `payload: Claims` or `principal: Principal` is never read from the body."""
+
+        async def root(payload) -> str:  # type: ignore[no-untyped-def]
+            return "in"
+
+        root.__annotations__["payload"] = annotation
+        try:
+            app.post("/")(root)
+        except Exception:
+            return
+        claims = mint.claims({"sub": "admin"})
+        principal = {
+            "subject": "a",
+            "issuer": "i",
+            "client_id": None,
+            "scopes": [],
+            "roles": [],
+            "permissions": [],
+            "claims": claims,
+        }
+        for body in (claims, principal, {"payload": claims}, {"payload": principal}):
+            assert client.post("/", json=body, headers=bearer()).status_code == 422

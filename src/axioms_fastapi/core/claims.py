@@ -78,9 +78,17 @@ class Claims(FrozenDict):
         return f"<Claims {', '.join(sorted(self))}>" if self else "<Claims: none>"
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
-        """Let FastAPI read `-> Claims` as the JSON object that it is."""
-        return handler(dict[str, Any])
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> dict[str, Any]:
+        """Let FastAPI write claims as the JSON object that they are, and never read them from a request.
+
+        A handler that forgets `Depends` and has a bare `payload: Claims` would otherwise take claims from the body.
+        """
+        return {"type": "is-instance", "cls": cls, "serialization": {"type": "function-plain", "function": dict}}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
+        """In the OpenAPI document claims are an object."""
+        return {"type": "object"}
 
 
 def _frozen(value: Any, depth: int) -> Any:

@@ -144,7 +144,8 @@ class RemoteKeys:
         try:
             async with asyncio.timeout(self._times.timeout):
                 key_set = await self._fetch_key_set()
-        except (FetchFailed, ValueError, TimeoutError, OSError, httpx2.HTTPError, httpx2.InvalidURL) as error:
+        except Exception as error:
+            # Whatever went wrong is an outage of the key server: a 503 and a backoff, never a 500 for each who waits.
             self._failures += 1
             backoff = min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2 ** (self._failures - 1))
             self._retry_at = self._now() + backoff * random.uniform(0.8, 1.0)  # noqa: S311 - jitter, not a secret
