@@ -98,9 +98,16 @@ class _Test(Policy):
 
 
 @dataclass(frozen=True, slots=True)
-class _AllOf(Policy):
+class _Composed(Policy):
     policies: tuple[Policy, ...]
 
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(scope for policy in self.policies for scope in policy.scopes))
+
+
+@dataclass(frozen=True, slots=True)
+class _AllOf(_Composed):
     async def decide(self, principal: Principal) -> Decision:
         for policy in self.policies:
             decision = await policy.decide(principal)
@@ -108,15 +115,9 @@ class _AllOf(Policy):
                 return decision
         return Decision(True, self)
 
-    @property
-    def scopes(self) -> tuple[str, ...]:
-        return _scopes_of(self.policies)
-
 
 @dataclass(frozen=True, slots=True)
-class _AnyOf(Policy):
-    policies: tuple[Policy, ...]
-
+class _AnyOf(_Composed):
     async def decide(self, principal: Principal) -> Decision:
         reasons: set[Reason | None] = set()
         missing: list[str] = []
@@ -128,10 +129,6 @@ class _AnyOf(Policy):
             missing.extend(decision.missing)
         reason = reasons.pop() if len(reasons) == 1 else Reason.POLICY
         return Decision(False, self, reason, tuple(dict.fromkeys(missing)))
-
-    @property
-    def scopes(self) -> tuple[str, ...]:
-        return _scopes_of(self.policies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,10 +236,6 @@ def _composed(name: str, policies: tuple[Policy | Predicate, ...]) -> tuple[Poli
             f"{name}() has nothing to ask; name at least one policy, such as {name}(scopes('admin'))"
         )
     return tuple(map(as_policy, policies))
-
-
-def _scopes_of(policies: tuple[Policy, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(scope for policy in policies for scope in policy.scopes))
 
 
 def _name_of(function: object) -> str:
