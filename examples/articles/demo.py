@@ -38,7 +38,9 @@ def main() -> int:
     )
     check = parser.parse_args().check
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # also where nobody looks at a terminal
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Interrupted, ended, or its terminal closed: the children must not outlive it.
+    for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(sign, signal.default_int_handler)
     try:
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -63,7 +65,7 @@ def start_servers(stack: ExitStack, folder: Path) -> tuple[str, str]:
     forge_port, api_port = port_near(8787), port_near(8000)
     forge, api = f"http://127.0.0.1:{forge_port}", f"http://127.0.0.1:{api_port}"
     axioms = [sys.executable, "-c", "from axioms_fastapi.cli import main; main()"]
-    stack.enter_context(running([*axioms, "forge", "--port", str(forge_port)], forge, folder / "forge.log", {}))
+    stack.enter_context(running([*axioms, "forge", "--port", str(forge_port)], "Issuer", folder / "forge.log", {}))
     settings = {
         "AXIOMS_AUDIENCE": AUDIENCE,
         "AXIOMS_ISS_URL": forge,
@@ -71,7 +73,7 @@ def start_servers(stack: ExitStack, folder: Path) -> tuple[str, str]:
         "DATABASE_URL": f"sqlite:///{folder / 'articles.db'}",
     }
     uvicorn = [sys.executable, "-m", "uvicorn", "main:app", "--app-dir", str(HERE), "--port", str(api_port)]
-    stack.enter_context(running(uvicorn, f"{api}/health", folder / "api.log", settings))
+    stack.enter_context(running(uvicorn, "Uvicorn running on", folder / "api.log", settings))
     return forge, api
 
 
@@ -88,26 +90,25 @@ def port_near(preferred: int) -> int:
 
 
 @contextmanager
-def running(command: list[str], ready: str, log: Path, settings: Mapping[str, str]) -> Iterator[None]:
-    """The command runs and `ready` answers. Settings of the surroundings do not reach it."""
+def running(command: list[str], says: str, log: Path, settings: Mapping[str, str]) -> Iterator[None]:
+    """The command runs, and says that it listens. Settings of the surroundings do not reach it.
+
+    An answer at its URL would prove less: it may come from another program that took the port a moment earlier.
+    """
     surroundings = {name: value for name, value in os.environ.items() if not name.startswith("AXIOMS_")}
+    environment = {**surroundings, "PYTHONUNBUFFERED": "1", **settings}
     with log.open("wb") as sink:
         # A session of its own: Ctrl-C reaches this program alone, which then ends its children in order.
         child = subprocess.Popen(
-            command, cwd=log.parent, env={**surroundings, **settings}, stdin=subprocess.DEVNULL, stdout=sink,
-            stderr=subprocess.STDOUT, start_new_session=True,
+            command, cwd=log.parent, env=environment, stdin=subprocess.DEVNULL, stdout=sink, stderr=subprocess.STDOUT,
+            start_new_session=True,
         )  # fmt: skip
     try:
-        for _ in range(300):
-            if child.poll() is not None:
-                break
-            try:
-                httpx2.get(ready, trust_env=False)
-                break
-            except httpx2.TransportError:
-                time.sleep(0.1)
-        if child.poll() is not None:
-            raise SystemExit(f"{shlex.join(command)} did not start:\n{log.read_text(errors='replace')[-3000:]}")
+        deadline = time.monotonic() + 30
+        while says not in log.read_text(errors="replace"):
+            if child.poll() is not None or time.monotonic() > deadline:
+                raise SystemExit(f"{shlex.join(command)} did not start:\n{log.read_text(errors='replace')[-3000:]}")
+            time.sleep(0.1)
         yield
     finally:
         child.terminate()
@@ -131,7 +132,10 @@ def token_of(client: httpx2.Client, forge: str, name: str, claims: Mapping[str, 
 
 def walk(client: httpx2.Client, api: str, tokens: Mapping[str, str]) -> int:
     """Print the tokens and make every call; how many of them answered otherwise than they should."""
-    print("Paste these lines into another terminal, then any of the calls below.\n")
+    print(
+        "Paste these lines into another terminal, then any of the calls below. They were made once already, so what\n"
+        "creates or publishes something answers anew when it is repeated.\n"
+    )
     for name, token in tokens.items():
         print(f"# {name}: {ABOUT[name]}\n{name}={token}\n")
     made: dict[str, str] = defaultdict(lambda: "0")  # where an earlier step failed, later ones fail too, and say so
@@ -153,7 +157,7 @@ def walk(client: httpx2.Client, api: str, tokens: Mapping[str, str]) -> int:
 
 def curl_line(step: Step, url: str) -> str:
     """The call as a person would type it, the token in a variable."""
-    parts = ["curl -s"]
+    parts = [r"curl -sw ' %{http_code}\n'"]
     if step.method != "GET":
         parts.append(f"-X {step.method}")
     if step.caller:

@@ -23,7 +23,7 @@ PERSONAS: Mapping[str, Mapping[str, Any]] = {
 ABOUT = {
     "ALICE": "an editor, with every scope and permission of an editor",
     "BOB": "a viewer, who may read",
-    "MALLORY": "a valid token with nothing in it",
+    "MALLORY": "a valid token that grants nothing",
     "EXPIRED": "Alice's token of yesterday",
     "FORGED": "says it is Alice the admin, signed by somebody else's key under the issuer's kid",
 }

@@ -34,6 +34,8 @@ def serve_articles(
         environment = {
             "AXIOMS_AUDIENCE": "https://api.example.com",
             "AXIOMS_ISS_URL": issuer,
+            # Said outright: what is left out would be read from a developer's own .env in the example's folder.
+            "AXIOMS_JWKS_URL": f"{issuer}/.well-known/jwks.json",
             "DATABASE_URL": f"sqlite:///{folder / 'articles.db'}",
             **settings,
         }

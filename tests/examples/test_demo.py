@@ -1,9 +1,13 @@
 """`make demo` and `make demo-check`, run as a person does."""
 
+import os
 import re
 import shutil
+import signal
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -35,6 +39,22 @@ def test_check_fails_on_a_difference() -> None:
     assert "FAILED: the status is 401, expected 200" in done.stdout
 
 
+@pytest.mark.parametrize("sign", [signal.SIGHUP, signal.SIGTERM])
+def test_ended_otherwise(sign: signal.Signals) -> None:
+    """A closed terminal and a plain kill end both servers as Ctrl-C does."""
+    with running(DEMO, ready=lambda process: "Ctrl-C stops both" in process.output(), cwd=ROOT) as process:
+        ports = re.findall(r"(?:issuer|browser): http://127\.0\.0\.1:(\d+)", process.output())
+        os.kill(process.pid, sign)
+        deadline = time.monotonic() + 15
+        while process.exit_code is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert process.exit_code == 0
+        assert len(ports) == 2
+        for port in ports:
+            with socket.socket() as probe:
+                assert probe.connect_ex(("127.0.0.1", int(port))) != 0, "the server still answers"
+
+
 @pytest.mark.skipif(not (shutil.which("curl") and shutil.which("bash")), reason="the walk's lines need bash and curl")
 def test_walk() -> None:
     """The printed lines, pasted into a shell, answer; Ctrl-C ends the demo and both of its servers."""
@@ -45,9 +65,9 @@ def test_walk() -> None:
         assert (len(assignments), len(curls) >= 12) == (5, True)
         for line, status in curls:
             if "-X" not in line:  # what changes something has changed it already
-                script = "\n".join([*assignments, line.replace("curl -s", "curl -s -o /dev/null -w '%{http_code}'")])
+                script = "\n".join([*assignments, line.replace("curl -sw", "curl -o /dev/null -sw")])
                 done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=20)
-                assert done.stdout == status, line
+                assert done.stdout.strip() == status, line
         forge, api = (re.search(rf"{name}: (http://127\.0\.0\.1:\d+)", output) for name in ("issuer", "browser"))
         assert forge
         assert api

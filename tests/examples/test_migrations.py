@@ -28,13 +28,22 @@ def test_up_check_down(tmp_path: Path) -> None:
 @pytest.mark.parametrize("workers", [8])
 def test_workers_migrate_together(tmp_path: Path, workers: int) -> None:
     """Processes that start at the same moment on a fresh database all come up, and it is migrated once."""
-    code = "import database; database.migrate()"
+    code = "import database; print(flush=True); input(); database.migrate()"
     environment = {"PATH": "", "DATABASE_URL": f"sqlite:///{tmp_path / 'articles.db'}", "PYTHONDONTWRITEBYTECODE": "1"}
     children = [
-        subprocess.Popen([sys.executable, "-c", code], cwd=ARTICLES, env=environment, stderr=subprocess.PIPE)
+        subprocess.Popen(
+            [sys.executable, "-c", code], cwd=ARTICLES, env=environment, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )
         for _ in range(workers)
-    ]
+    ]  # fmt: skip
     for child in children:
-        _, errors = child.communicate(timeout=60)
-        assert child.returncode == 0, errors.decode()
+        assert child.stdout
+        child.stdout.readline()
+    for child in children:
+        assert child.stdin
+        child.stdin.write("\n")
+        child.stdin.flush()
+    outcomes = [(child.communicate(timeout=60)[1], child.returncode) for child in children]
+    assert [errors for errors, code in outcomes if code != 0] == []
     assert "0001 (head)" in alembic(tmp_path / "articles.db", "current").stdout

@@ -143,6 +143,19 @@ def test_nobody_learns_what_exists(api: Any, path: str) -> None:
         assert "WWW-Authenticate" in response.headers
 
 
+@pytest.mark.parametrize("number", ["0", "2147483648", "-99999999999999999999", "x"])
+def test_impossible_ids(api: Any, number: str) -> None:
+    """A number that no id can be is a 422: the database, which could not hold it, never sees it."""
+    for method, path in (
+        ("GET", f"/articles/{number}"),
+        ("PATCH", f"/api/articles/{number}/publish"),
+        ("POST", f"/articles/{number}/comments?text=x"),
+        ("DELETE", f"/comments/{number}"),
+        ("GET", f"/projects/{number}"),
+    ):
+        assert api.call(method, path, sub="alice", **PUBLISHER).status_code == 422
+
+
 def test_openapi(api: Any) -> None:
     """The document shows the lock on every guarded route, and no parameter that the tutorial does not have."""
     document = api.call("GET", "/openapi.json").json()

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -25,9 +26,36 @@ def test_four_workers(serve_articles: Any, command: Callable[[int], list[str]]) 
             assert api.call("GET", "/protected", sub="alice", exp=1).json()["error_description"] == "Token has expired"
 
 
+def test_burst(serve_articles: Any) -> None:
+    """A hundred requests at once are answered within seconds: one that waits for the database holds no thread."""
+    with serve_articles(uvicorn()) as api, ThreadPoolExecutor(100) as crowd:
+        article = api.call("POST", "/articles?title=T&content=C", sub="alice").json()["article"]
+        url, headers = f"{api.url}/articles/{article['id']}", {"Authorization": f"Bearer {api.token(sub='alice')}"}
+        for method in ("GET", "PATCH"):
+            answers = crowd.map(lambda _, method=method: api.client.request(method, url, headers=headers), range(100))
+            assert {answer.status_code for answer in answers} == {200}
+
+
+def test_deleted_meanwhile(serve_articles: Any) -> None:
+    """What one request deletes while others change it is a 404 or a 409 to them, never a 500."""
+    with serve_articles(uvicorn("--workers", "2")) as api, ThreadPoolExecutor(40) as crowd:
+        headers = {"Authorization": f"Bearer {api.token(sub='alice')}"}
+
+        def status(method: str, path: str) -> int:
+            return int(api.client.request(method, api.url + path, headers=headers).status_code)
+
+        calls = []
+        for _ in range(30):
+            path = f"/articles/{api.call('POST', '/articles?title=T&content=C', sub='alice').json()['article']['id']}"
+            calls += [("PATCH", f"{path}?title=N"), ("POST", f"{path}/comments?text=x"), ("DELETE", path)]
+            calls += [("PATCH", f"{path}?title=M"), ("POST", f"{path}/comments?text=y"), ("DELETE", path)]
+        assert set(crowd.map(lambda call: status(*call), calls)) <= {200, 201, 204, 404, 409}
+
+
 def test_tokens_of_a_certified_server(serve_articles: Any, oidc_provider: Any) -> None:
     """The example trusts an authorization server that nobody of this project wrote, by its settings alone."""
-    with serve_articles(uvicorn(), issuer=oidc_provider.issuer, AXIOMS_AUDIENCE="https://api.example.test") as api:
+    settings = {"AXIOMS_AUDIENCE": "https://api.example.test", "AXIOMS_JWKS_URL": f"{oidc_provider.issuer}/jwks"}
+    with serve_articles(uvicorn(), issuer=oidc_provider.issuer, **settings) as api:
 
         def call(method: str, path: str, token: str) -> Any:
             return api.client.request(method, api.url + path, headers={"Authorization": f"Bearer {token}"})

@@ -200,15 +200,15 @@ def script(listen: str, lines: list[str]) -> dict[str, Any]:
 
 
 def mint_script(claims: dict[str, Any] | None) -> list[str]:
-    """Ask the forge for a fresh token; issuer and audience are variables unless the claims name their own."""
+    """Ask the forge for a fresh token. The claims may name another issuer or audience than the variables do."""
     if claims is None:
         return []
     return [
         "const claims = Object.assign(",
-        "  {iss: pm.collectionVariables.get('issuer'), aud: pm.collectionVariables.get('audience')},",
+        "  {iss: pm.variables.get('issuer'), aud: pm.variables.get('audience')},",
         f"  {json.dumps(claims)});",
         "pm.sendRequest({",
-        "  url: pm.collectionVariables.get('forge_url') + '/token',",
+        "  url: pm.variables.get('forge_url') + '/token',",
         "  method: 'POST',",
         "  header: {'Content-Type': 'application/json'},",
         "  body: {mode: 'raw', raw: JSON.stringify(claims)}",

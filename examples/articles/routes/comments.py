@@ -6,13 +6,13 @@ from fastapi import APIRouter, Depends, HTTPException
 
 from axioms_fastapi import check_object_ownership
 from models import Article, Comment
-from routes.articles import Database, get_article
+from routes.articles import Database, Id, get_article
 from routes.authentication import Payload
 
 router = APIRouter(tags=["comments"])
 
 
-def get_comment(comment_id: int, session: Database) -> Comment:
+def get_comment(comment_id: Id, session: Database) -> Comment:
     """Get comment by ID or raise 404."""
     comment = session.get(Comment, comment_id)
     if not comment:
@@ -40,7 +40,6 @@ def create_comment(
     comment = Comment(article_id=article.id, text=text, created_by=payload.sub)
     session.add(comment)
     session.commit()
-    session.refresh(comment)
     return {"message": "Comment created successfully", "comment": shown(comment)}
 
 
@@ -50,7 +49,6 @@ def update_comment(text: str, comment: OwnComment, session: Database) -> dict[st
     comment.text = text
     session.add(comment)
     session.commit()
-    session.refresh(comment)
     return {"message": "Comment updated successfully", "comment": shown(comment)}
 
 

@@ -6,12 +6,12 @@ from fastapi import APIRouter, Depends, HTTPException
 
 from axioms_fastapi import check_object_ownership
 from models import Project
-from routes.articles import Database
+from routes.articles import Database, Id
 
 router = APIRouter(tags=["projects"])
 
 
-def get_project(project_id: int, session: Database) -> Project:
+def get_project(project_id: Id, session: Database) -> Project:
     """Get project by ID or raise 404."""
     project = session.get(Project, project_id)
     if not project:
