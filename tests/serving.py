@@ -46,6 +46,8 @@ class Answer:
     status: int = 200
     delay: float = 0.0
     headers: dict[str, str] = field(default_factory=dict)
+    only_if_none_match: str | None = None
+    needs_header: tuple[str, str] | None = None
 
 
 class KeyServer:
@@ -71,4 +73,7 @@ class KeyServer:
         self.requests.append(path)
         answer = self.answers.get(path, Answer(status=404))
         await anyio.sleep(answer.delay)
+        assert answer.only_if_none_match in {None, request.headers.get("If-None-Match")}
+        if answer.needs_header and request.headers.get(answer.needs_header[0]) != answer.needs_header[1]:
+            return Response(status_code=403)
         return Response(answer.body, answer.status, headers=answer.headers)

@@ -17,6 +17,7 @@ from .core.errors import (
     Reason,
     Refusal,
 )
+from .core.keys import KeyStatus
 from .core.policy import Decision, Policy, all_of, any_of, decide, none_of, permissions, roles, scopes
 from .core.principal import Principal
 from .dependencies import (
@@ -28,6 +29,8 @@ from .dependencies import (
     require_roles,
     require_scopes,
 )
+from .issuer import Issuer
+from .lifespan import KeysMissingAtStartup
 from .middleware import AccessTokenMiddleware
 from .ownership import check_object_ownership
 
@@ -46,6 +49,9 @@ __all__ = [
     "InsufficientScope",
     "InvalidRequest",
     "InvalidToken",
+    "Issuer",
+    "KeyStatus",
+    "KeysMissingAtStartup",
     "NotOwner",
     "Policy",
     "Principal",

@@ -1,6 +1,7 @@
 """One application's own Axioms: its settings, its verifier, and how it answers."""
 
 import logging
+from collections.abc import Sequence
 from typing import Final, Unpack
 
 from fastapi.responses import JSONResponse
@@ -9,11 +10,16 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.types import Scope
 
-from .core.bearer import bearer_token, challenge
-from .core.errors import ConfigurationError, ProviderUnavailable, Refusal
+from .core.bearer import bare_token, bearer_token, challenge
+from .core.errors import ConfigurationError, ProviderUnavailable, Reason, Refusal
+from .core.issuers import Issuers
+from .core.keys import KeyStatus
 from .core.principal import Principal
 from .core.verifier import Verifier
-from .settings import AxiomsKeywords, Settings, build_issuers, load_settings
+from .issuer import Issuer
+from .lifespan import prefetch_at_startup, prefetch_keys
+from .settings import AxiomsKeywords, Settings, load_settings
+from .trust import IssuerResolver, preset_of, resolver_of, tenants_of, trusted_issuer
 
 logger = logging.getLogger("axioms_fastapi")
 
@@ -37,10 +43,40 @@ class AxiomsHTTPException(HTTPException):
 class Axioms:
     """What `init_axioms` puts on an application: who is trusted there, and how its requests are verified and refused."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(
+        self, settings: Settings, issuers: Sequence[Issuer] = (), resolver: IssuerResolver | None = None
+    ) -> None:
         self.settings = settings
-        self.realm = settings.realm or settings.issuer_url
-        self._verifier = Verifier(build_issuers(settings), max_token_size=settings.max_token_size)
+        self._reasons_told: set[Reason] = set()
+        self.realm = settings.realm or settings.issuer_url or next((issuer.url for issuer in issuers), "axioms")
+        times = settings.key_times
+        known = [trusted_issuer(issuer, issuer.url, times) for issuer in issuers if issuer.tenants is None]
+        if not issuers and resolver is None:
+            known = [trusted_issuer(settings, settings.issuer_url, times)]
+        resolvers = [tenants_of(issuer, times) for issuer in issuers if issuer.tenants is not None]
+        if resolver is not None:
+            resolvers.append(resolver_of(resolver, times))
+        self._issuers = Issuers(known, resolvers)
+        self._verifier = Verifier(self._issuers, max_token_size=settings.max_token_size)
+        header = settings.token_header or preset_of(settings, settings.issuer_url).token_header
+        self.token_header = header.lower().encode() if header else b"authorization"
+
+    async def start(self) -> None:
+        """Every configured issuer's keys were asked for. Raises KeysMissingAtStartup where they must be there and are not."""
+        await prefetch_keys(self._issuers, required=self.settings.require_keys_at_startup)
+
+    async def stop(self) -> None:
+        """Nothing goes on in the background any more."""
+        for issuer in self._issuers:
+            await issuer.keys.close()
+
+    def ready(self) -> bool:
+        """Whether every issuer has keys to verify with: for a readiness probe. Asks nobody."""
+        return all(issuer.keys.status().ready for issuer in self._issuers)
+
+    def key_status(self) -> dict[str, KeyStatus]:
+        """How the keys of each issuer are doing, by its URL: for metrics."""
+        return {issuer.url: issuer.keys.status() for issuer in self._issuers}
 
     @classmethod
     def of(cls, scope: Scope) -> "Axioms":
@@ -55,7 +91,7 @@ class Axioms:
 
     async def authenticate(self, scope: Scope) -> Principal:
         """The caller of this request, verified once however many ask. Raises a Refusal."""
-        sent = tuple(value for name, value in scope["headers"] if name == b"authorization")
+        sent = tuple(value for name, value in scope["headers"] if name == self.token_header)
         known: dict[Axioms, tuple[tuple[bytes, ...], Principal | Refusal]] = scope.setdefault(_SCOPE_KEY, {})
         # The header values stand beside the outcome: what a middleware changes on the way is verified anew.
         if self not in known or known[self][0] != sent:
@@ -68,27 +104,40 @@ class Axioms:
 
     def answer(self, refusal: Refusal) -> AxiomsHTTPException:
         """The HTTP exception for a refusal; its reason goes to the log, and no word of the token does."""
-        level = logging.WARNING if isinstance(refusal, ProviderUnavailable) else logging.INFO
+        # The first of each kind is told to those who have not set up logging: most often it is a wrong setting.
+        first = refusal.reason not in self._reasons_told and refusal.reason is not Reason.NO_CREDENTIALS
+        self._reasons_told.add(refusal.reason)
+        level = logging.WARNING if first or isinstance(refusal, ProviderUnavailable) else logging.INFO
         logger.log(
             level, "refused with %d: %s%s", refusal.status, refusal.reason, refusal.detail and f" ({refusal.detail})"
         )
         return AxiomsHTTPException(refusal, self.realm)
 
-    async def _verify(self, authorization: tuple[bytes, ...]) -> Principal | Refusal:
+    async def _verify(self, sent: tuple[bytes, ...]) -> Principal | Refusal:
         try:
-            return await self._verifier.verify(bearer_token(authorization))
+            token = bearer_token(sent) if self.token_header == b"authorization" else bare_token(sent)
+            return await self._verifier.verify(token)
         except Refusal as refusal:
             return refusal
 
 
-def init_axioms(app: Starlette, **settings: Unpack[AxiomsKeywords]) -> Axioms:
-    """The application is protected: its guards trust the issuer of these settings.
+def init_axioms(
+    app: Starlette,
+    *,
+    issuers: Sequence[Issuer] = (),
+    issuer_resolver: IssuerResolver | None = None,
+    **settings: Unpack[AxiomsKeywords],
+) -> Axioms:
+    """The application is protected: its guards trust the issuer of these settings, or the given `issuers`.
 
-    Settings come from the keywords, then the environment, then the working directory's `.env`. A second call replaces the
-    first. Raises ConfigurationError with one sentence where a setting is missing or wrong.
+    Settings come from the keywords, then the environment, then the working directory's `.env`. `issuer_resolver` is asked for an
+    issuer that the configuration does not know (`async def find(iss: str) -> Issuer | None`). Keys are fetched when the
+    application starts. A second call replaces the first. Raises ConfigurationError with one sentence where something is wrong.
     """
-    axioms = Axioms(load_settings(settings))
+    loaded = load_settings(settings, has_issuers=bool(issuers) or issuer_resolver is not None)
+    axioms = Axioms(loaded, issuers, issuer_resolver)
     app.state.axioms = axioms
+    prefetch_at_startup(app)
     return axioms
 
 

@@ -8,7 +8,7 @@ options belong to the guard, and are chosen on the server.
 import inspect
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Annotated, Any, Final
+from typing import Any, Final, NoReturn
 
 from fastapi.security import SecurityScopes
 from fastapi.security.base import SecurityBase
@@ -20,8 +20,8 @@ from .core.claims import Claims
 from .core.errors import AuthenticationRequired, ConfigurationError, Refusal
 from .core.policy import Policy, Predicate
 from .core.principal import Principal
+from .core.server_side import builds_guards
 from .openapi import SCHEME_NAME, bearer_scheme
-from .server_side import ServerSide
 
 _METHOD_CHARACTERS: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ-")
 
@@ -60,6 +60,16 @@ class _Guard(SecurityBase):
     def __init__(self) -> None:
         self.model = bearer_scheme()
         self.scheme_name = SCHEME_NAME
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> NoReturn:
+        """Refuse `Annotated[..., require_auth]`: without Depends, FastAPI takes the parameter from the request."""
+        raise ConfigurationError(
+            "a guard stands in an annotation without Depends; write Annotated[..., Depends(guard)]"
+        )
+
+    def __deepcopy__(self, memo: Any) -> NoReturn:
+        """Refuse `payload=require_auth`: FastAPI copies a parameter's default for each request, and asks the guard nothing."""
+        raise ConfigurationError("a guard is the default of a parameter without Depends; write Depends(guard)")
 
     async def _principal(
         self, connection: HTTPConnection, security_scopes: SecurityScopes, policy: Policy | None = None
@@ -112,9 +122,8 @@ class RequireAuth(_Guard):
             return Claims()
         return (await self._principal(connection, security_scopes)).claims
 
-    def with_safe_methods(
-        self, methods: Annotated[Iterable[str], ServerSide('Depends(require_auth.with_safe_methods(["OPTIONS"]))')]
-    ) -> "RequireAuth":
+    @builds_guards('Depends(require_auth.with_safe_methods(["OPTIONS"]))')
+    def with_safe_methods(self, methods: Iterable[str]) -> "RequireAuth":
         """The same guard, which asks nothing of these HTTP methods: it gives empty claims for them.
 
         The choice is made here, on the server; nothing in a request can make it. CORS preflights need no exemption:
@@ -177,39 +186,41 @@ optional_auth: Final = OptionalAuth()
 current_principal: Final = CurrentPrincipal()
 
 
-def require(policy: Annotated[Policy | Predicate, ServerSide('Depends(require(scopes("admin")))')]) -> RequirePolicy:
+@builds_guards('Depends(require(scopes("admin")))')
+def require(policy: Policy | Predicate) -> RequirePolicy:
     """A guard that requires a policy, such as `all_of(scopes("read"), roles("editor"))`, and gives the principal.
 
     Raises ConfigurationError, at import, for what is no policy.
     """
+    if isinstance(policy, _Guard):
+        raise ConfigurationError(
+            "require(...) takes a policy and was given a guard; write require(roles('admin')), or chain the guards"
+        )
     return RequirePolicy(policies.as_policy(policy))
 
 
-def require_scopes(
-    names: Annotated[str | Iterable[str], ServerSide('Depends(require_scopes(["admin"]))')],
-) -> RequireNames:
+@builds_guards('Depends(require_scopes(["admin"]))')
+def require_scopes(*names: str | Iterable[str]) -> RequireNames:
     """A guard that requires at least one of these scopes. Chain guards to require several.
 
     Raises ConfigurationError, at import, for an empty list or a name that no scope may have (RFC 6749, section 3.3).
     """
-    return RequireNames(policies.scopes(names))
+    return RequireNames(policies.scopes(*names))
 
 
-def require_roles(
-    names: Annotated[str | Iterable[str], ServerSide('Depends(require_roles(["admin"]))')],
-) -> RequireNames:
+@builds_guards('Depends(require_roles(["admin"]))')
+def require_roles(*names: str | Iterable[str]) -> RequireNames:
     """A guard that requires at least one of these roles. Chain guards to require several.
 
     Raises ConfigurationError, at import, for an empty list.
     """
-    return RequireNames(policies.roles(names))
+    return RequireNames(policies.roles(*names))
 
 
-def require_permissions(
-    names: Annotated[str | Iterable[str], ServerSide('Depends(require_permissions(["users:read"]))')],
-) -> RequireNames:
+@builds_guards('Depends(require_permissions(["users:read"]))')
+def require_permissions(*names: str | Iterable[str]) -> RequireNames:
     """A guard that requires at least one of these permissions. Chain guards to require several.
 
     Raises ConfigurationError, at import, for an empty list.
     """
-    return RequireNames(policies.permissions(names))
+    return RequireNames(policies.permissions(*names))

@@ -10,8 +10,8 @@ from .app import Axioms
 from .core.claims import Claims
 from .core.errors import NotOwner
 from .core.owner import Owner
+from .core.server_side import builds_guards
 from .dependencies import require_auth
-from .server_side import ServerSide
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -45,12 +45,9 @@ def check_object_ownership(
 def check_object_ownership(
     get_object: Callable[..., T | None], owner_field: str = ..., claim_field: str = ..., *, conceal: bool = ...
 ) -> OwnedObject[T]: ...
+@builds_guards("Depends(check_object_ownership(get_article))")
 def check_object_ownership(
-    get_object: Annotated[Callable[..., Any], ServerSide("Depends(check_object_ownership(get_article))")],
-    owner_field: str = "user",
-    claim_field: str = "sub",
-    *,
-    conceal: bool = False,
+    get_object: Callable[..., Any], owner_field: str = "user", claim_field: str = "sub", *, conceal: bool = False
 ) -> OwnedObject[Any]:
     """A dependency that gives the object of `get_object` when its owner field equals the caller's claim.
 

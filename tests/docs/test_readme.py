@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import Depends
 from fastapi.testclient import TestClient
 
+from axioms_fastapi import require_roles
 from processes import free_port, running
 
 ROOT = Path(__file__).parents[2]
@@ -132,6 +134,9 @@ def test_python(issuer: str, bearer: Callable[..., dict[str, str]], monkeypatch:
         if block.language == "python":
             exec(compile(block.text, "README.md", "exec", dont_inherit=True), program)
     client = TestClient(program["app"])
+    tested = TestClient(program["tested"])
+    program["tested"].get("/", dependencies=[Depends(require_roles("editor"))])(lambda: "in")
+    assert tested.get("/", headers={"Authorization": f"Bearer {program['token']}"}).json() == "in"
     alice = {"sub": "alice"}
 
     def status(method: str, path: str, **claims: object) -> int:
@@ -147,7 +152,8 @@ def test_python(issuer: str, bearer: Callable[..., dict[str, str]], monkeypatch:
     for name in may_delete:
         assert status("DELETE", "/api/posts/1", **may_delete | {name: ""}) == 403
     assert status("POST", "/publish", scope="articles:publish", roles=["editor"]) == 200
-    assert status("POST", "/publish", scope="articles:publish", email="a@example.com") == 200
+    assert status("POST", "/publish", scope="articles:publish", email="a@example.com", email_verified=True) == 200
+    assert status("POST", "/publish", scope="articles:publish", email=5) == 403
     assert status("POST", "/publish", scope="articles:publish", roles=["editor", "suspended"]) == 403
     assert status("GET", "/notes/1", sub="user123") == 200
     assert status("GET", "/notes/1", **alice) == 403

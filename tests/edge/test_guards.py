@@ -314,6 +314,34 @@ class TestRequire:
         assert "scope=" not in response.headers["WWW-Authenticate"]
 
     @pytest.mark.parametrize(
+        "value", [["suspended", 1], ["suspended", None], ["suspended", ""], {"suspended": True}, 7, None]
+    )
+    def test_none_of_what_cannot_be_read(self, app: FastAPI, client: TestClient, bearer: Bearer, value: object) -> None:
+        """A claim of the wrong type is no proof that a name is missing."""
+        app.get("/", dependencies=[Depends(require(none_of(roles("suspended"))))])(lambda: "in")
+        app.get(
+            "/nested", dependencies=[Depends(require(none_of(all_of(roles("suspended"), lambda principal: False))))]
+        )(lambda: "in")
+        assert client.get("/", headers=bearer(roles=value)).status_code == 403
+        assert client.get("/nested", headers=bearer(roles=value)).status_code == 403
+        assert client.get("/", headers=bearer(scope=7)).status_code == 200
+
+    def test_principal_as_an_answer(self, app: FastAPI, client: TestClient, bearer: Bearer) -> None:
+        """A handler may return the principal, annotated or not."""
+
+        @app.get("/plain")
+        async def plain(principal: Annotated[Principal, Depends(current_principal)]):  # type: ignore[no-untyped-def]
+            return principal
+
+        @app.get("/typed")
+        async def typed(principal: Annotated[Principal, Depends(current_principal)]) -> Principal:
+            return principal
+
+        for path in ("/plain", "/typed"):
+            body = client.get(path, headers=bearer(sub="alice", roles=["r"], nested={"a": [{"b": 1}]})).json()
+            assert (body["subject"], body["roles"], body["claims"]["nested"]) == ("alice", ["r"], {"a": [{"b": 1}]})
+
+    @pytest.mark.parametrize(
         "build",
         [
             lambda: require_scopes([]),
@@ -675,6 +703,84 @@ class TestMistakes:
             return
         for query in ({}, {"names": "admin"}, {"policies": "x"}):
             assert client.get("/", params=query).status_code in {422, 500}
+
+    @pytest.mark.parametrize(
+        "guard",
+        [
+            functools.partial(require_scopes, ["admin"]),
+            functools.partial(require_roles, ["admin"]),
+            functools.partial(require, scopes("a")),
+            functools.partial(check_object_ownership, lambda: {"user": "alice"}),
+            functools.partial(require_auth.with_safe_methods, ["GET"]),
+            Claims,
+            Principal,
+        ],
+        ids=str,
+    )
+    def test_nearly_a_guard(self, app: FastAPI, guard: Callable[..., object]) -> None:
+        """A partial of a builder, and the classes of what guards give, are refused where they are written."""
+        with pytest.raises(ConfigurationError, match=r"write Depends|call it"):
+            app.get("/", dependencies=[Depends(guard)])(lambda: "in")
+
+    @pytest.mark.parametrize(
+        "guard", [require_auth, require_scopes(["a"]), current_principal], ids=["auth", "scopes", "principal"]
+    )
+    def test_guard_without_depends(self, app: FastAPI, client: TestClient, guard: object) -> None:
+        """A guard in an annotation is refused; one that is a default is a 500, and asks nobody in."""
+
+        async def annotated(payload) -> str:  # type: ignore[no-untyped-def]
+            return "in"
+
+        annotated.__annotations__["payload"] = Annotated[dict, guard]
+        with pytest.raises(ConfigurationError, match="Depends"):
+            app.post("/annotated")(annotated)
+
+        @app.get("/default")
+        async def default(payload=guard) -> str:  # type: ignore[no-untyped-def]
+            return "in"
+
+        assert client.get("/default").status_code == 500
+
+    @pytest.mark.parametrize("shortcut", [Depends(), Security()])
+    @pytest.mark.parametrize("annotation", [Claims, Principal])
+    def test_class_shortcut(self, app: FastAPI, annotation: type, shortcut: object) -> None:
+        """`Annotated[Claims, Depends()]` would call the class with the body: it is refused where it is written."""
+
+        async def root(payload) -> str:  # type: ignore[no-untyped-def]
+            return "in"
+
+        root.__annotations__["payload"] = Annotated[annotation, shortcut]
+        with pytest.raises(ConfigurationError, match="write Depends"):
+            app.post("/")(root)
+
+    def test_policies_that_are_guards(self) -> None:
+        """require(...) takes a policy; a guard is refused where it is written."""
+        with pytest.raises(ConfigurationError, match="was given a guard"):
+            require(require_roles(["admin"]))  # type: ignore[arg-type]
+
+    def test_tests_that_look_alike(self, app: FastAPI, client: TestClient, bearer: Bearer) -> None:
+        """Two predicates that say they are equal are both asked."""
+
+        class Alike:
+            def __init__(self, answer: bool) -> None:
+                self.answer = answer
+
+            def __eq__(self, other: object) -> bool:
+                return True
+
+            __hash__ = None  # type: ignore[assignment]
+
+            def __call__(self, principal: Principal) -> bool:
+                return self.answer
+
+        app.get("/", dependencies=[Depends(require(Alike(True))), Depends(require(Alike(False)))])(lambda: "in")
+        assert client.get("/", headers=bearer()).status_code == 403
+
+    def test_several_names(self, app: FastAPI, client: TestClient, bearer: Bearer) -> None:
+        """`require_roles("admin", "editor")` is the list."""
+        app.get("/", dependencies=[Depends(require_roles("admin", "editor"))])(lambda: "in")
+        assert client.get("/", headers=bearer(roles=["editor"])).status_code == 200
+        assert client.get("/", headers=bearer(roles=["viewer"])).status_code == 403
 
     @pytest.mark.parametrize("annotation", [Claims, Principal], ids=["Claims", "Principal"])
     def test_forgotten_depends(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from axioms_fastapi.core.bearer import bearer_token, challenge
 from axioms_fastapi.core.claims import ClaimRules
 from axioms_fastapi.core.errors import Refusal
-from axioms_fastapi.core.issuers import Issuer, Issuers
+from axioms_fastapi.core.issuers import Issuers, TrustedIssuer
 from axioms_fastapi.core.jose import SUPPORTED_ALGORITHMS
 from axioms_fastapi.core.jwk import Algorithms
 from axioms_fastapi.core.keys import StaticKeys
@@ -22,10 +22,10 @@ from axioms_fastapi.forge import Mint, SigningKey
 
 ALGORITHMS = Algorithms(SUPPORTED_ALGORITHMS)
 KEY = SigningKey.generate("ES256", kid="k")
-ISSUER = Issuer(
+ISSUER = TrustedIssuer(
     url="https://i",
     algorithms=ALGORITHMS,
-    keys=StaticKeys.from_jwks({"keys": [KEY.public_jwk()]}, ALGORITHMS),
+    keys=StaticKeys.parse({"keys": [KEY.public_jwk()]}, ALGORITHMS),
     rules=ClaimRules("https://i", frozenset({"api"})),
     mapping=ClaimMapping(),
 )

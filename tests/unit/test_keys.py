@@ -1,15 +1,20 @@
 """The life of a fetched key set, against a real server whose answers the test decides."""
 
 import asyncio
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from axioms_fastapi.core.discovery import DiscoveredLocation, FixedLocation
 from axioms_fastapi.core.errors import InvalidToken, ProviderUnavailable, Reason
+from axioms_fastapi.core.fetch import Fetcher
 from axioms_fastapi.core.jose import SUPPORTED_ALGORITHMS
 from axioms_fastapi.core.jwk import Algorithms
-from axioms_fastapi.core.keys import KeyTimes, RemoteKeys, StaticKeys
+from axioms_fastapi.core.keys import StaticKeys
+from axioms_fastapi.core.remote_keys import KeyTimes, RemoteKeys
 from axioms_fastapi.forge import SigningKey
 from serving import KeyServer
 
@@ -46,8 +51,14 @@ def clock() -> Clock:
 @pytest.fixture
 def source(key_server: KeyServer, clock: Clock) -> Callable[..., RemoteKeys]:
     def make(jwks_path: str | None = JWKS, issuer: str | None = None, **times: float) -> RemoteKeys:
-        url = None if jwks_path is None else key_server.url + jwks_path
-        return RemoteKeys(issuer or key_server.url, url, ALGORITHMS, KeyTimes(**times), monotonic=clock)
+        issuer = issuer or key_server.url
+        lives = KeyTimes(**times)
+        location = (
+            DiscoveredLocation(issuer, monotonic=clock)
+            if jwks_path is None
+            else FixedLocation(key_server.url + jwks_path)
+        )
+        return RemoteKeys(issuer, location, Fetcher(lives.timeout), ALGORITHMS, lives, monotonic=clock)
 
     return make
 
@@ -63,6 +74,12 @@ async def reason_of(source: RemoteKeys, kid: str | None = "k1") -> Reason | None
         return error.reason
     assert found
     return None
+
+
+async def landed(source: RemoteKeys) -> None:
+    """Whatever was fetched in the background has been fetched."""
+    if source._flight is not None:
+        await asyncio.wait([source._flight])
 
 
 class TestCaching:
@@ -111,12 +128,123 @@ class TestCaching:
         assert asyncio.run(reason_of(keys)) is None
         assert key_server.count(JWKS) == 2
 
-    def test_static(self, key: SigningKey) -> None:
-        """Keys given as a value need no network."""
-        static = StaticKeys.from_jwks(jwks(key), ALGORITHMS)
-        assert [found.kid for found in asyncio.run(static.find("k1", "ES256"))] == ["k1"]
-        with pytest.raises(InvalidToken):
-            asyncio.run(static.find("k2", "ES256"))
+    def test_static(self, key: SigningKey, tmp_path: Path) -> None:
+        """Keys given as a JWK set, a PEM text or a file need no network."""
+        pem = key.private_key.as_pem(private=False).decode()
+        (tmp_path / "jwks.json").write_text(json.dumps(jwks(key)))
+        (tmp_path / "key.pem").write_text(pem)
+        for written, kid in (
+            (jwks(key), "k1"),
+            (json.dumps(jwks(key)), "k1"),
+            (tmp_path / "jwks.json", "k1"),
+            (pem, None),
+            (tmp_path / "key.pem", None),
+        ):
+            static = StaticKeys.parse(written, ALGORITHMS)
+            assert len(asyncio.run(static.find(kid, "ES256"))) == 1
+            with pytest.raises(InvalidToken):
+                asyncio.run(static.find("k2", "ES256"))
+            assert static.status().ready
+
+    @pytest.mark.parametrize(
+        "written", ["", "{}", "-----BEGIN X-----", {"keys": [{"kty": "oct", "k": "AAAA"}]}, Path("missing.json")]
+    )
+    def test_static_refusals(self, key: SigningKey, written: Any) -> None:
+        """What holds no public key is refused; so is a private key."""
+        with pytest.raises((ValueError, OSError)):
+            StaticKeys.parse(written, ALGORITHMS)
+        with pytest.raises(ValueError, match="private"):
+            StaticKeys.parse(key.private_key.as_pem(private=True).decode(), ALGORITHMS)
+
+
+class TestRefreshing:
+    def test_ahead(
+        self, key_server: KeyServer, source: Any, clock: Clock, key: SigningKey, new_key: SigningKey
+    ) -> None:
+        """From 80 % of max age on a refresh goes on in the background, while requests use the old set without waiting."""
+        key_server.answer(JWKS, jwks(key))
+        keys = source()
+
+        async def scenario() -> None:
+            assert await reason_of(keys) is None
+            clock.now += 479
+            assert await reason_of(keys) is None
+            assert key_server.count(JWKS) == 1
+            key_server.answer(JWKS, jwks(new_key), delay=0.2)
+            clock.now += 120.9
+            async with asyncio.timeout(0.1):
+                assert await reason_of(keys) is None
+            await landed(keys)
+            assert key_server.count(JWKS) == 2
+            assert await reason_of(keys, "k2") is None
+            assert await reason_of(keys, "k1") is Reason.UNKNOWN_KEY
+
+        asyncio.run(scenario())
+
+    def test_etag(self, key_server: KeyServer, source: Any, clock: Clock, key: SigningKey) -> None:
+        """A set that has not changed is asked for by its ETag, and lives on with the same generation."""
+        key_server.answer(JWKS, jwks(key), headers={"ETag": '"v1"'})
+        keys = source()
+
+        async def scenario() -> None:
+            assert await reason_of(keys) is None
+            key_server.answer(JWKS, status=304, body=b"", only_if_none_match='"v1"')
+            for _ in range(2):
+                clock.now += 601
+                assert await reason_of(keys) is None
+            assert (keys.status().generation, keys.status().fetches, keys.status().age) == (1, 3, 0)
+
+        asyncio.run(scenario())
+
+    @pytest.mark.parametrize(
+        ("header", "lives"),
+        [
+            ("max-age=120", 120),
+            ("public, max-age=120, must-revalidate", 120),
+            ("max-age=5", 60),
+            ("no-store", 60),
+            ("max-age=86400", 600),
+            ("s-maxage=90", 600),
+            ("max-age=-1", 600),
+            ("max-age=" + "9" * 400, 600),
+            ("", 600),
+        ],
+    )
+    def test_cache_control(
+        self, key_server: KeyServer, source: Any, clock: Clock, key: SigningKey, header: str, lives: float
+    ) -> None:
+        """The server's max-age is honoured between a minute and the configured max age."""
+        key_server.answer(JWKS, jwks(key), headers={"Cache-Control": header})
+        keys = source()
+
+        async def scenario() -> None:
+            assert await reason_of(keys) is None
+            clock.now += lives * 0.79
+            assert await reason_of(keys) is None
+            assert key_server.count(JWKS) == 1
+            clock.now += lives * 0.21
+            assert await reason_of(keys) is None
+            assert key_server.count(JWKS) == 2
+
+        asyncio.run(scenario())
+
+    def test_status(self, key_server: KeyServer, source: Any, clock: Clock, key: SigningKey) -> None:
+        """The counters of a source, before, with and after a fetch."""
+        key_server.answer(JWKS, status=500)
+        keys = source()
+        assert (keys.status().ready, keys.status().age) == (False, None)
+
+        async def scenario() -> None:
+            assert not await keys.prefetch()
+            assert (keys.status().ready, keys.status().fetches, keys.status().failures) == (False, 1, 1)
+            key_server.answer(JWKS, jwks(key))
+            clock.now += 1
+            assert await keys.prefetch()
+            clock.now += 7
+            status = keys.status()
+            assert (status.ready, status.keys, status.age, status.generation, status.failures) == (True, 1, 7, 1, 0)
+
+        asyncio.run(scenario())
 
 
 class TestUnknownKid:
@@ -220,8 +348,67 @@ class TestOutage:
             key_server.answer(JWKS, status=503)
             clock.now += 600 + 3599
             assert await reason_of(keys) is None
+            assert keys.status().ready
             clock.now += 6
             assert await reason_of(keys) is Reason.KEYS_UNAVAILABLE
+            assert not keys.status().ready
+            await landed(keys)
+
+        asyncio.run(scenario())
+
+    def test_known_keys_do_not_wait(self, key_server: KeyServer, source: Any, clock: Clock, key: SigningKey) -> None:
+        """While the key server hangs, only the first request that finds the set too old waits; after it the old set serves."""
+        key_server.answer(JWKS, jwks(key))
+        keys = source(timeout=0.3)
+
+        async def scenario() -> None:
+            assert await reason_of(keys) is None
+            key_server.answer(JWKS, jwks(key), delay=1.0)
+            clock.now += 601
+            assert await reason_of(keys) is None
+            for _ in range(3):
+                clock.now += 5
+                async with asyncio.timeout(0.1):
+                    assert await reason_of(keys) is None
+                await landed(keys)
+
+        asyncio.run(scenario())
+
+    def test_long_outage(self, clock: Clock, key: SigningKey) -> None:
+        """However many fetches fail, the backoff stays bounded and known keys serve."""
+
+        class Down(FixedLocation):
+            up = True
+
+            async def locate(self, fetcher: Fetcher) -> str:
+                raise OSError("no route")
+
+        keys = RemoteKeys("https://i", Down("https://i/keys"), Fetcher(5), ALGORITHMS, KeyTimes(), monotonic=clock)
+
+        async def scenario() -> None:
+            for _ in range(1200):
+                assert await reason_of(keys) is Reason.KEYS_UNAVAILABLE
+                clock.now += 5
+            assert keys.status().failures == keys.status().fetches == 1200
+
+        asyncio.run(scenario())
+
+    def test_new_kid_during_an_outage(
+        self, key_server: KeyServer, source: Any, clock: Clock, key: SigningKey, new_key: SigningKey
+    ) -> None:
+        """A new kid that nobody can be asked about is a 503, never a 401, and is accepted as soon as the server is back."""
+        key_server.answer(JWKS, jwks(key))
+        keys = source()
+
+        async def scenario() -> None:
+            assert await reason_of(keys) is None
+            key_server.answer(JWKS, status=500)
+            assert await reason_of(keys, "k2") is Reason.KEYS_UNAVAILABLE
+            assert await reason_of(keys) is None
+            key_server.answer(JWKS, jwks(key, new_key))
+            assert await reason_of(keys, "k2") is Reason.KEYS_UNAVAILABLE
+            clock.now += 1
+            assert await reason_of(keys, "k2") is None
 
         asyncio.run(scenario())
 
@@ -258,6 +445,7 @@ class TestOutage:
             key_server.answer(JWKS, **answer)
             clock.now += 601
             assert await reason_of(keys) is None
+            assert keys.status().failures == 1
 
         asyncio.run(scenario())
         assert key_server.count("/elsewhere") == 0
@@ -280,10 +468,10 @@ class TestDiscovery:
         assert asyncio.run(reason_of(source(None, issuer.rstrip("/")))) is Reason.KEYS_UNAVAILABLE
 
     def test_404(self, key_server: KeyServer, source: Any, key: SigningKey) -> None:
-        """Only where there is no discovery document, the key set is looked for beside it."""
+        """Only where there is no discovery document in any form, the key set is looked for beside it."""
         key_server.answer(JWKS, jwks(key))
         assert asyncio.run(reason_of(source(None))) is None
-        assert key_server.requests == [DISCOVERY, JWKS]
+        assert key_server.requests == [DISCOVERY, "/.well-known/oauth-authorization-server", JWKS]
 
     @pytest.mark.parametrize(
         "document",

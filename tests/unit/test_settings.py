@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from axioms_fastapi import ConfigurationError
-from axioms_fastapi.settings import AxiomsKeywords, Settings, build_issuers, load_settings
+from axioms_fastapi.settings import AxiomsKeywords, Settings, load_settings
+from axioms_fastapi.trust import trusted_issuer
 
 MINIMUM = {"AXIOMS_AUDIENCE": "https://api", "AXIOMS_ISS_URL": "https://issuer.example.com"}
 
@@ -17,7 +18,7 @@ def load(**keywords: Any) -> Settings:
 
 
 def issuer_of(settings: Settings) -> Any:
-    return build_issuers(settings).select(settings.issuer_url)
+    return trusted_issuer(settings, settings.issuer_url, settings.key_times)
 
 
 class TestSources:
@@ -40,6 +41,7 @@ class TestSources:
         monkeypatch.setenv("AXIOMS_JWKS_URL", "")
         monkeypatch.setenv("AXIOMS_REALM", "")
         assert (load().jwks_url, load().realm) == (None, None)
+        assert load(AXIOMS_JWKS_URL="", AXIOMS_DOMAIN="", AXIOMS_REALM="").jwks_url is None
 
     @pytest.mark.parametrize(
         ("written", "read"),
@@ -107,7 +109,7 @@ class TestRefusals:
             ({"AXIOMS_AUDIENC": "x"}, "AXIOMS_AUDIENC is not a setting; did you mean AXIOMS_AUDIENCE?"),
             ({"AXIOMS_JWK_URL": "x"}, "AXIOMS_JWK_URL is not a setting; did you mean AXIOMS_JWKS_URL?"),
             ({"AXIOMS_SAFE_METHODS": ["GET"]}, "AXIOMS_SAFE_METHODS is not a setting"),
-            ({"audience": "x"}, "audience is not a setting"),
+            ({"audience": "x"}, "audience is not a setting; did you mean AXIOMS_AUDIENCE?"),
             (
                 {"AXIOMS_ISS_URL": "issuer.example.com"},
                 "AXIOMS_ISS_URL is 'issuer.example.com'; write the issuer's URL",
@@ -116,6 +118,14 @@ class TestRefusals:
             ({"AXIOMS_ISS_URL": "https://"}, "AXIOMS_ISS_URL is 'https://'"),
             ({"AXIOMS_ISS_URL": "https://user:pass@issuer"}, "AXIOMS_ISS_URL is"),
             ({"AXIOMS_ISS_URL": "https://[issuer"}, "AXIOMS_ISS_URL is"),
+            ({"AXIOMS_ISS_URL": "https://issuer?"}, "AXIOMS_ISS_URL is"),
+            ({"AXIOMS_ISS_URL": "https://issuer#"}, "AXIOMS_ISS_URL is"),
+            ({"AXIOMS_ISS_URL": "https://issuer\n"}, "AXIOMS_ISS_URL is"),
+            ({"AXIOMS_ISS_URL": "https://issuer:port"}, "AXIOMS_ISS_URL is"),
+            ({"AXIOMS_ISS_URL": "https://:pw@issuer"}, "AXIOMS_ISS_URL is"),
+            ({"AXIOMS_TOKEN_TYPS": [""]}, "AXIOMS_TOKEN_TYPS is"),
+            ({"AXIOMS_REQUIRED_CLAIMS": [""]}, "AXIOMS_REQUIRED_CLAIMS is"),
+            ({"AXIOMS_TOKEN_HEADER": "a b"}, "AXIOMS_TOKEN_HEADER is 'a b'"),
             (
                 {"AXIOMS_ISS_URL": "http://issuer.example.com/x"},
                 "AXIOMS_ISS_URL is 'http://issuer.example.com/x': over plain http anybody",
@@ -133,7 +143,10 @@ class TestRefusals:
             ({"AXIOMS_LEEWAY": -1}, "AXIOMS_LEEWAY is -1"),
             ({"AXIOMS_REALM": 'a"b'}, "AXIOMS_REALM is 'a\"b'; write plain text"),
             ({"AXIOMS_REALM": "a\r\nX: y"}, "AXIOMS_REALM is"),
-            ({"AXIOMS_PROVIDER": "cognit"}, "AXIOMS_PROVIDER is 'cognit'; write one of auth0, cognito"),
+            (
+                {"AXIOMS_PROVIDER": "cognit"},
+                "AXIOMS_PROVIDER is 'cognit'; write one of auth0, authentik, clerk, cognito",
+            ),
             ({"AXIOMS_ROLES_CLAIMS": "[oops"}, "AXIOMS_ROLES_CLAIMS is '[oops'; write names of claims"),
             ({"AXIOMS_ROLES_CLAIMS": [""]}, "AXIOMS_ROLES_CLAIMS is"),
             ({"AXIOMS_ROLES_CLAIMS": 7}, "AXIOMS_ROLES_CLAIMS is 7"),
@@ -157,6 +170,27 @@ class TestRefusals:
     def test_configuration_error_is_a_value_error(self) -> None:
         """Who catches ValueError catches it."""
         with pytest.raises(ValueError, match="AXIOMS_AUDIENCE"):
+            load_settings({})
+
+    def test_small_letters(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A setting in small letters could win over the one in capitals: it is refused, in `.env` as well."""
+        monkeypatch.setenv("axioms_leeway", "300")
+        with pytest.raises(ConfigurationError, match="the environment holds axioms_leeway; write AXIOMS_LEEWAY"):
+            load()
+        monkeypatch.delenv("axioms_leeway")
+        Path(".env").write_text("Axioms_Leeway=300\n")
+        with pytest.raises(ConfigurationError, match=r"\.env holds Axioms_Leeway; write AXIOMS_LEEWAY"):
+            load()
+
+    def test_no_utf_8(self) -> None:
+        """A `.env` that cannot be read is said so."""
+        Path(".env").write_bytes(b"AXIOMS_AUDIENCE=\xff\n")
+        with pytest.raises(ConfigurationError, match="not UTF-8"):
+            load()
+
+    def test_no_env_file(self) -> None:
+        """Where nothing is set at all, the sentence says where `.env` was looked for."""
+        with pytest.raises(ConfigurationError, match=r"no \.env was found in /"):
             load_settings({})
 
     def test_unknown_variable_warns(self, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:

@@ -8,10 +8,10 @@ import pytest
 
 from axioms_fastapi.core.claims import ClaimRules
 from axioms_fastapi.core.errors import InvalidToken, Reason
-from axioms_fastapi.core.issuers import Issuer, Issuers
+from axioms_fastapi.core.issuers import Issuers, TrustedIssuer
 from axioms_fastapi.core.jose import SUPPORTED_ALGORITHMS
 from axioms_fastapi.core.jwk import Algorithms, VerificationKey
-from axioms_fastapi.core.keys import StaticKeys
+from axioms_fastapi.core.keys import KeyStatus, StaticKeys
 from axioms_fastapi.core.principal import ClaimMapping, Principal
 from axioms_fastapi.core.verifier import Verifier
 from axioms_fastapi.forge import Mint, SigningKey
@@ -25,11 +25,20 @@ class CountedKeys:
 
     def __init__(self, *keys: SigningKey) -> None:
         self.asked = 0
-        self._keys = StaticKeys.from_jwks({"keys": [key.public_jwk() for key in keys]}, ALGORITHMS)
+        self._keys = StaticKeys.parse({"keys": [key.public_jwk() for key in keys]}, ALGORITHMS)
 
     async def find(self, kid: str | None, algorithm: str) -> tuple[VerificationKey, ...]:
         self.asked += 1
         return await self._keys.find(kid, algorithm)
+
+    async def prefetch(self) -> bool:
+        return await self._keys.prefetch()
+
+    async def close(self) -> None:
+        await self._keys.close()
+
+    def status(self) -> KeyStatus:
+        return self._keys.status()
 
 
 class World:
@@ -47,7 +56,7 @@ class World:
     def clock(self) -> float:
         return self.now
 
-    def issuer(self, name: str, **changes: Any) -> Issuer:
+    def issuer(self, name: str, **changes: Any) -> TrustedIssuer:
         url = f"https://{name}.test"
         values: dict[str, Any] = {
             "url": url,
@@ -57,7 +66,7 @@ class World:
             "mapping": ClaimMapping(),
             "jwks_url": f"{url}/keys",
         }
-        return Issuer(**values | changes)
+        return TrustedIssuer(**values | changes)
 
     def verify(self, token: str) -> Principal:
         return asyncio.run(self.verifier.verify(token))

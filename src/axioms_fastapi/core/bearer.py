@@ -45,6 +45,11 @@ def bearer_token(authorization: Sequence[bytes]) -> str:
     return token.decode("ascii")
 
 
+def bare_token(values: Sequence[bytes]) -> str:
+    """The token of a header that holds it without a scheme, such as Google's x-goog-iap-jwt-assertion. Raises as above."""
+    return bearer_token([b"Bearer " + value for value in values])
+
+
 def _malformed(detail: str) -> InvalidRequest:
     return InvalidRequest("Malformed Authorization header", reason=Reason.MALFORMED_HEADER, detail=detail)
 

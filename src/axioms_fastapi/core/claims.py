@@ -1,11 +1,12 @@
 """The claims of a token: the rules that prove them, and the immutable value that holds them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any, Final, NoReturn
+from typing import Annotated, Any, Final, NoReturn
 
 from .errors import InvalidToken, Reason
+from .server_side import ServerSide
 
 # Numbers beyond this are not exact in JSON (RFC 8259, section 6), and no date needs them.
 _LARGEST_DATE: Final = 2**53
@@ -17,32 +18,28 @@ _OTHER_KINDS_CLAIMS: Final = frozenset({"at_hash", "c_hash", "s_hash", "events"}
 _OTHER_KINDS_TYP: Final = frozenset({"id", "refresh", "offline", "logout"})
 
 
-class _Immutable:
-    """Blocks what would change a list or a dict: verified claims are shared by everything that handles the request."""
-
-    __slots__ = ()
-
-    def _refuse(self, *_: object, **__: object) -> NoReturn:
-        raise TypeError("verified claims cannot be changed; make a copy: dict(claims) or list(value)")
-
-    __setitem__ = __delitem__ = __iadd__ = __imul__ = __ior__ = _refuse
-    append = extend = insert = remove = reverse = sort = _refuse
-    pop = popitem = clear = update = setdefault = _refuse
+def _refuse(self: object, *_: object, **__: object) -> NoReturn:
+    """Stand in for what would change a value: verified claims are shared by everything that handles the request."""
+    raise TypeError("verified claims cannot be changed; make a copy: dict(claims) or list(value)")
 
 
-class FrozenList(_Immutable, list[Any]):
+class FrozenList(list[Any]):
     """A list that equals its plain twin and cannot be changed."""
 
     __slots__ = ()
+    __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse
+    append = extend = insert = remove = reverse = sort = pop = clear = _refuse
 
     def __reduce__(self) -> tuple[Any, ...]:
         return list, (list(self),)
 
 
-class FrozenDict(_Immutable, dict[str, Any]):
+class FrozenDict(dict[str, Any]):
     """A dict that equals its plain twin and cannot be changed."""
 
     __slots__ = ()
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    pop = popitem = clear = update = setdefault = _refuse
 
     def __reduce__(self) -> tuple[Any, ...]:
         return dict, (dict(self),)
@@ -58,8 +55,14 @@ class Claims(FrozenDict):
 
     __slots__ = ()
 
-    def __init__(self, claims: Mapping[str, Any] | None = None) -> None:
-        super().__init__({name: _frozen(value, 1) for name, value in (claims or {}).items()})
+    def __init__(
+        self,
+        claims: Annotated[
+            Mapping[str, Any] | Iterable[tuple[str, Any]],
+            ServerSide("Claims are no dependency: they would be read from the body; write Depends(require_auth)"),
+        ] = (),
+    ) -> None:
+        super().__init__({name: _frozen(value, 1) for name, value in dict(claims).items()})
 
     def __getattr__(self, name: str) -> Any:
         # Dunder names are how Python and other libraries ask an object what it can do: a claim must not answer them.
@@ -68,7 +71,7 @@ class Claims(FrozenDict):
         raise AttributeError(f"the token has no claim of that name; getattr(claims, {name!r}, None) makes it optional")
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
-        self._refuse()
+        _refuse(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Claims, (dict(self),)
@@ -111,16 +114,18 @@ class ClaimRules:
     """What one issuer's access tokens must say (RFC 7519, section 4.1; RFC 9068, section 4).
 
     `token_types` are media types in lower case, with "" for a token that names no type. `leeway` is in seconds.
-    `exact` holds claims that must have one value, such as Cognito's `token_use`.
+    `exact` holds claims that must have one value, such as Cognito's `token_use`. `audience_claim` is None, and `are_id_tokens`
+    true, for the few providers whose preset says so by name.
     """
 
     issuer: str
     audiences: frozenset[str]
-    audience_claim: str = "aud"
+    audience_claim: str | None = "aud"
     required: tuple[str, ...] = ("sub",)
     exact: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     token_types: frozenset[str] = frozenset({"at+jwt", "jwt", ""})
     leeway: float = 30.0
+    are_id_tokens: bool = False
 
     def check(self, typ: str | None, unverified_claims: Mapping[str, Any], now: float) -> Claims:
         """The claims, proven. `now` is in seconds since 1970. Raises InvalidToken.
@@ -133,10 +138,14 @@ class ClaimRules:
         self._check_times(unverified_claims, now)
         return Claims(unverified_claims)
 
+    def with_exact(self, exact: Mapping[str, str]) -> "ClaimRules":
+        """The same rules with other exact claims."""
+        return replace(self, exact=MappingProxyType(dict(exact)))
+
     def _check_kind(self, typ: str | None, claims: Mapping[str, Any]) -> None:
         if media_type(typ or "") not in self.token_types:
             raise InvalidToken(Reason.TYPE, detail="the header's typ is not an accepted one")
-        if not _OTHER_KINDS_CLAIMS.isdisjoint(claims):
+        if not self.are_id_tokens and not _OTHER_KINDS_CLAIMS.isdisjoint(claims):
             raise InvalidToken(Reason.KIND, detail="it has claims of an ID token, a logout token or a security event")
         if claims.get("token_use", "access") != "access":
             raise InvalidToken(Reason.KIND, detail="its token_use is not access")
@@ -153,6 +162,8 @@ class ClaimRules:
     def _check_issuer_and_audience(self, claims: Mapping[str, Any]) -> None:
         if claims.get("iss") != self.issuer:
             raise InvalidToken(Reason.ISSUER)
+        if self.audience_claim is None:
+            return
         audience = claims.get(self.audience_claim)
         named = audience if isinstance(audience, list) else [audience]
         if not all(isinstance(name, str) and name for name in named) or self.audiences.isdisjoint(named):

@@ -119,6 +119,18 @@ def parse_key_set(document: Mapping[str, Any], algorithms: Algorithms) -> KeySet
     return KeySet(tuple(keys))
 
 
+def public_jwk_of_pem(pem: str) -> dict[str, Any]:
+    """The JWK of a public key in PEM. Raises UnsuitableKey for a private key, or what is no key at all."""
+    if "PRIVATE KEY" in pem:
+        raise UnsuitableKey("the PEM holds a private key; give the public key alone")
+    for kind in (RSAKey, ECKey, OKPKey):
+        try:
+            return dict(kind.import_key(pem).as_dict(private=False))
+        except (JoseError, ValueError, TypeError):
+            continue
+    raise UnsuitableKey("the PEM holds no RSA, EC or Ed25519 public key")
+
+
 def _verification_key(jwk: object, algorithms: Algorithms) -> VerificationKey:
     if not isinstance(jwk, dict):
         raise UnsuitableKey("it is not an object")

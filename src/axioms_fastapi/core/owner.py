@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from .claims import Claims
 from .errors import NotOwner
+
+_ABSENT: Final = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +24,16 @@ class Owner:
         True equals 1 and "" equals "", and each of these has let a stranger in somewhere.
         """
         owner: object = (
-            resource.get(self.owner_field)
+            resource.get(self.owner_field, _ABSENT)
             if isinstance(resource, Mapping)
-            else getattr(resource, self.owner_field, None)
+            else getattr(resource, self.owner_field, _ABSENT)
         )
+        if owner is _ABSENT:
+            raise NotOwner(detail=f"{type(resource).__name__} has no field {self.owner_field}")
         caller = claims.get(self.claim_field)
         if not isinstance(owner, str) or not owner.strip():
-            kind = type(owner).__name__
-            raise NotOwner(detail=f"{type(resource).__name__}.{self.owner_field} is no text but {kind}, or it is empty")
+            state = "is empty" if isinstance(owner, str) else f"is no text but {type(owner).__name__}"
+            raise NotOwner(detail=f"{type(resource).__name__}.{self.owner_field} {state}")
         if not isinstance(caller, str):
             raise NotOwner(detail=f"the token has no text in its claim {self.claim_field}")
         # An address that the issuer says it has not verified proves nothing; most issuers do not say.

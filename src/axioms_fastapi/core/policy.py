@@ -56,6 +56,11 @@ class Policy(ABC):
         """The scopes that this policy asks for, in the order written: what a challenge names."""
         return ()
 
+    @property
+    def reads(self) -> frozenset[Reason]:
+        """Which of scopes, roles and permissions this policy looks at."""
+        return frozenset()
+
 
 @dataclass(frozen=True, slots=True)
 class _Names(Policy):
@@ -78,10 +83,14 @@ class _Names(Policy):
     def scopes(self) -> tuple[str, ...]:
         return self.names if self.reason is Reason.SCOPE else ()
 
+    @property
+    def reads(self) -> frozenset[Reason]:
+        return frozenset({self.reason})
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class _Test(Policy):
-    """The application's own test of the principal says `True`."""
+    """The application's own test of the principal says `True`. Equal to itself alone: two tests may only look alike."""
 
     test: Predicate
 
@@ -104,6 +113,10 @@ class _Composed(Policy):
     @property
     def scopes(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(scope for policy in self.policies for scope in policy.scopes))
+
+    @property
+    def reads(self) -> frozenset[Reason]:
+        return frozenset().union(*(policy.reads for policy in self.policies))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +145,19 @@ class _AnyOf(_Composed):
 
 
 @dataclass(frozen=True, slots=True)
-class _NoneOf(Policy):
-    policies: tuple[Policy, ...]
-
+class _NoneOf(_Composed):
     async def decide(self, principal: Principal) -> Decision:
+        # A claim of the wrong type grants nothing, and proves no absence either: whoever cannot be read is not let by.
+        if principal.unreadable & self.reads:
+            return Decision(False, self, Reason.POLICY)
         for policy in self.policies:
             if (await policy.decide(principal)).allowed:
                 return Decision(False, self, Reason.POLICY)
         return Decision(True, self)
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        return ()
 
 
 def scopes(*names: str | Iterable[str]) -> Policy:

@@ -1,10 +1,12 @@
 """Who is calling: the claim mapping reads scopes, roles and permissions where a provider puts them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import asdict, dataclass, field
+from typing import Annotated, Any, Final
 
 from .claims import Claims
+from .errors import Reason
+from .server_side import ServerSide
 
 _ABSENT: Final = object()
 _CLIENT_CLAIMS: Final = ("client_id", "azp", "cid", "appid")
@@ -15,16 +17,31 @@ class Principal:
     """The caller that a verified token speaks for.
 
     `subject` is unique only together with `issuer`; it is empty where a token may go without `sub`. Scopes, roles and
-    permissions are what the claim mapping found; `claims` are the token's own.
+    permissions are what the claim mapping found; `claims` are the token's own. `unreadable` names what of the three has a claim
+    of the wrong type: it grants nothing, and it is no proof that a name is missing.
     """
 
-    subject: str
-    issuer: str
-    client_id: str | None
-    scopes: frozenset[str]
-    roles: frozenset[str]
-    permissions: frozenset[str]
-    claims: Claims = field(repr=False)
+    subject: Annotated[
+        str,
+        ServerSide("Principal is no dependency: it would be read from the request; write Depends(current_principal)"),
+    ]
+    issuer: str = ""
+    client_id: str | None = None
+    scopes: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()
+    permissions: frozenset[str] = frozenset()
+    claims: Claims = field(default_factory=Claims, repr=False)
+    unreadable: frozenset[Reason] = frozenset()
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> dict[str, Any]:
+        """Let FastAPI write a principal, and never read one from a request: see Claims."""
+        return {"type": "is-instance", "cls": cls, "serialization": {"type": "function-plain", "function": asdict}}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
+        """In the OpenAPI document a principal is an object."""
+        return {"type": "object"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,23 +85,42 @@ def _paths(*names: str) -> tuple[ClaimPath, ...]:
 
 @dataclass(frozen=True, slots=True)
 class ClaimMapping:
-    """Where one issuer's tokens keep scopes, roles and permissions. Of several places, the first that is present counts."""
+    """Where one issuer's tokens keep scopes, roles and permissions. Of several places, the first that is present counts.
+
+    `keys_are_names` and `comma_lists` are for the few providers whose roles are the keys of an object, or a comma list.
+    """
 
     scopes: tuple[ClaimPath, ...] = _paths("scope", "scp")
     roles: tuple[ClaimPath, ...] = _paths("roles")
     permissions: tuple[ClaimPath, ...] = _paths("permissions")
+    keys_are_names: bool = False
+    comma_lists: bool = False
 
     def apply(self, claims: Claims) -> Principal:
         """The principal that the claims describe. A claim of the wrong type grants nothing; it is never an error."""
+        scopes = _scopes(_first_present(self.scopes, claims))
+        roles = _names(self._plain(_first_present(self.roles, claims)))
+        permissions = _names(self._plain(_first_present(self.permissions, claims)))
+        found = {Reason.SCOPE: scopes, Reason.ROLE: roles, Reason.PERMISSION: permissions}
         return Principal(
             subject=claims.get("sub", ""),
             issuer=claims["iss"],
             client_id=next((claims[name] for name in _CLIENT_CLAIMS if isinstance(claims.get(name), str)), None),
-            scopes=_scopes(_first_present(self.scopes, claims)),
-            roles=_names(_first_present(self.roles, claims)),
-            permissions=_names(_first_present(self.permissions, claims)),
+            scopes=scopes or frozenset(),
+            roles=roles or frozenset(),
+            permissions=permissions or frozenset(),
             claims=claims,
+            unreadable=frozenset(reason for reason, names in found.items() if names is None),
         )
+
+    def _plain(self, value: object) -> object:
+        """The value as other providers would write it."""
+        if self.comma_lists and isinstance(value, str):
+            return [name.strip() for name in value.split(",") if name.strip()]
+        if self.keys_are_names:
+            objects = [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, dict)]
+            return [name for item in objects for name in item] or value
+        return value
 
 
 def _first_present(places: tuple[ClaimPath, ...], claims: Claims) -> object:
@@ -95,17 +131,19 @@ def _first_present(places: tuple[ClaimPath, ...], claims: Claims) -> object:
     return _ABSENT
 
 
-def _scopes(value: object) -> frozenset[str]:
+def _scopes(value: object) -> frozenset[str] | None:
     """A text is split at U+0020 alone (RFC 6749, section 3.3): `split()` would also split at a tab or a no-break space."""
     if isinstance(value, str):
         return frozenset(name for name in value.split(" ") if name)
     return _names(value)
 
 
-def _names(value: object) -> frozenset[str]:
-    """A text is one name, never letters; a list counts when all of it is text; an object's keys are no names."""
+def _names(value: object) -> frozenset[str] | None:
+    """A text is one name, never letters; a list counts when all of it is text; None where the claim is neither."""
+    if value is _ABSENT:
+        return frozenset()
     if isinstance(value, str):
         return frozenset({value}) if value else frozenset()
     if isinstance(value, list) and all(isinstance(name, str) and name for name in value):
         return frozenset(value)
-    return frozenset()
+    return None

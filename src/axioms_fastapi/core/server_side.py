@@ -1,20 +1,52 @@
-"""Parameters that only the application may give."""
+"""What only the application may call or give: FastAPI, which would take it from the request, is refused at declaration.
 
-from typing import Any, NoReturn
+`Depends(require_scopes)`, not called, would make FastAPI read `names` from the query, build a guard of it, and ask that guard
+nothing: whoever calls the API would be in. FastAPI asks for signatures and schemas when a route is declared, and gets the error.
+"""
 
-from .core.errors import ConfigurationError
+import inspect
+from collections.abc import Callable
+from typing import Annotated, Any, NoReturn, TypeVar
+
+from .errors import ConfigurationError
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class ServerSide:
-    """Marks a parameter of a function that builds guards.
+    """Marks a parameter that must never be read from a request; `mistake` is the sentence for whoever tries."""
 
-    `Depends(require_scopes)`, not called, would make FastAPI read the parameter from the request, build a guard of it, and
-    ask that guard nothing: whoever calls the API would be in. FastAPI asks pydantic for a schema first, and gets the error.
-    """
+    __slots__ = ("_mistake",)
 
-    def __init__(self, example: str) -> None:
-        self._example = example
+    def __init__(self, mistake: str) -> None:
+        self._mistake = mistake
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> NoReturn:
-        """Refuse, where the route is declared."""
-        raise ConfigurationError(f"a function that builds guards is no guard itself; call it, such as {self._example}")
+        """Refuse: there is no schema."""
+        raise ConfigurationError(self._mistake)
+
+
+def builds_guards(example: str) -> Callable[[F], F]:
+    """Marks a function that builds guards and is none itself. As a dependency it is refused, and so is a partial of it."""
+    mistake = f"a function that builds guards is no guard itself; call it, such as {example}"
+
+    class BuilderSignature(inspect.Signature):
+        """Asked by `inspect` for the signature of a partial, which would hide the parameters that refuse."""
+
+        def bind_partial(self, /, *args: Any, **kwargs: Any) -> NoReturn:
+            raise ConfigurationError(mistake)
+
+    def mark(function: F) -> F:
+        own = inspect.signature(function)
+        refusing = [
+            parameter
+            if parameter.name == "self"
+            else parameter.replace(annotation=Annotated[parameter.annotation, ServerSide(mistake)])
+            for parameter in own.parameters.values()
+        ]
+        function.__signature__ = BuilderSignature(  # type: ignore[attr-defined]  # pyright: ignore[reportFunctionMemberAccess]
+            refusing, return_annotation=own.return_annotation
+        )
+        return function
+
+    return mark

@@ -22,7 +22,7 @@ class Verifier:
         What is cheap refuses first; up to the line that asks for keys nothing leaves the process.
         """
         unverified = jose.parse_compact(token, max_size=self._max_token_size)
-        issuer = self._issuers.select(unverified.unverified_claims.get("iss"))
+        issuer = await self._issuers.select(unverified.unverified_claims.get("iss"))
         issuer.check_header(unverified)
         keys = await issuer.keys.find(unverified.kid, unverified.algorithm)
         jose.verify_signature(unverified, keys)

@@ -1,0 +1,81 @@
+"""Documents from an issuer, within bounds. The only file that opens a socket."""
+
+import re
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Final
+
+import httpx2
+
+from .encoding import parse_json_object
+
+_LARGEST_DOCUMENT: Final = 512 * 1024
+_HEADERS: Final = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "axioms-fastapi"}
+_MAX_AGE: Final = re.compile(r"(?:^|[,\s])max-age=(\d{1,9})(?:[,\s]|$)", re.ASCII | re.IGNORECASE)
+_UNCACHED: Final = re.compile(r"(?:^|[,\s])(?:no-store|no-cache)(?:[,\s]|$)", re.ASCII | re.IGNORECASE)
+
+
+class FetchFailed(Exception):
+    """A document could not be had or is not usable. `status` is the HTTP status, where there was one."""
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a URL answered: `content` is None where it has not changed. `max_age` is the server's own, in seconds."""
+
+    content: dict[str, Any] | None
+    etag: str | None
+    max_age: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetcher:
+    """How documents are fetched: with these headers, trusting the system's certificate authorities or those of `tls`.
+
+    No redirects, proxies, cookies or .netrc: nothing but the configuration decides where keys come from. `timeout` is in
+    seconds, for each step of a fetch; whoever fetches bounds the whole.
+    """
+
+    timeout: float
+    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    tls: ssl.SSLContext | None = None
+
+    async def fetch(self, url: str, *, etag: str | None = None) -> Document:
+        """The JSON object behind the URL, up to 512 KB. Raises FetchFailed or Malformed, or what httpx2 raises."""
+        conditional = {"If-None-Match": etag} if etag is not None else {}
+        # A client per fetch: fetches are rare, and a client that is kept would belong to one event loop.
+        async with (
+            httpx2.AsyncClient(
+                headers={**_HEADERS, **self.headers, **conditional},
+                timeout=self.timeout,
+                verify=self.tls or True,
+                follow_redirects=False,
+                trust_env=False,
+            ) as client,
+            client.stream("GET", url) as response,
+        ):
+            known_still = etag is not None and response.status_code == 304
+            content = None if known_still else parse_json_object(await _body(response, url))
+            control = response.headers.get("Cache-Control", "")
+            found = _MAX_AGE.search(control)
+            max_age = 0.0 if _UNCACHED.search(control) else float(found[1]) if found else None
+            return Document(content, response.headers.get("ETag") or (etag if known_still else None), max_age)
+
+
+async def _body(response: httpx2.Response, url: str) -> bytes:
+    if response.status_code != 200:
+        raise FetchFailed(f"{url} answered {response.status_code}", status=response.status_code)
+    if response.headers.get("Content-Encoding", "identity") != "identity":
+        raise FetchFailed(f"{url} answered in an encoding that was not asked for")  # a compressed answer can be a bomb
+    body = bytearray()
+    async for chunk in response.aiter_raw():
+        body += chunk
+        if len(body) > _LARGEST_DOCUMENT:
+            raise FetchFailed(f"{url} answered more than {_LARGEST_DOCUMENT // 1024} KB")
+    return bytes(body)

@@ -1,0 +1,177 @@
+"""Who is trusted, as it is written: the fields of an issuer, checked, with one sentence for what is wrong."""
+
+import ipaddress
+import json
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Final
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_settings import NoDecode
+
+from .core.errors import ConfigurationError
+from .core.jose import SUPPORTED_ALGORITHMS
+from .core.principal import ClaimPath
+from .presets import PRESETS
+
+TENANT: Final = "{tenant}"
+
+
+def listed(written: object) -> object:
+    """The items of a comma list (`scope,scp`), a JSON list (`["scope", "scp"]`) or a Python list."""
+    if not isinstance(written, str):
+        return written
+    if written.lstrip().startswith("["):
+        return json.loads(written)
+    return [item.strip() for item in written.split(",") if item.strip()]
+
+
+def _names(written: object) -> object:
+    items = listed(written)
+    if isinstance(items, Iterable) and not all(isinstance(item, str) and item.strip() for item in items):
+        raise ValueError("an item is empty or no text")
+    return items
+
+
+def _claim_paths(written: object) -> object:
+    items = listed(written)
+    if isinstance(items, Mapping) or not isinstance(items, Iterable):
+        raise ValueError("not a list")
+    return tuple(ClaimPath.parse(item) for item in items)
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names), Field(min_length=1)]
+ClaimPaths = Annotated[tuple[ClaimPath, ...], NoDecode, BeforeValidator(_claim_paths), Field(min_length=1)]
+
+
+class IssuerFields(BaseModel):
+    """What settings and issuers have in common. `description` and `examples` of a field are what an error tells to write."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+
+    # How an error spells a field's name.
+    spelling: ClassVar[Callable[[str], str]] = str
+
+    audience: Names = Field(
+        (),
+        validate_default=False,
+        description="your API's identifier, the aud of its tokens",
+        examples=["https://api.example.com"],
+    )
+    jwks_url: str | None = Field(
+        None, description="the URL of the key set", examples=["https://auth.example.com/.well-known/jwks.json"]
+    )
+    provider: str | None = Field(None, description=f"one of {', '.join(PRESETS)}", examples=["auth0"])
+    scope_claims: ClaimPaths | None = Field(None, description="names of claims", examples=["scope,scp"])
+    roles_claims: ClaimPaths | None = Field(None, description="names of claims", examples=["roles,cognito:groups"])
+    permissions_claims: ClaimPaths | None = Field(None, description="names of claims", examples=["permissions"])
+    algorithms: Names | None = Field(None, description="asymmetric signature algorithms", examples=["RS256,ES256"])
+    token_typs: Names = Field(
+        ("at+jwt", "JWT", "none"),
+        description="values of the header's typ, none for a token without",
+        examples=["at+jwt"],
+    )
+    required_claims: Names = Field(("sub",), description="names of claims", examples=["sub,jti"])
+    leeway: float = Field(30.0, ge=0, le=300, description="seconds, from 0 to 300", examples=["30"])
+
+    @classmethod
+    def wrong(cls, field: str, read: object) -> ConfigurationError:
+        """The sentence for a field: which one, what was read, what to write."""
+        name, info = cls.spelling(field), cls.model_fields[field]
+        state = "is not set or empty" if read in ("", (), []) else f"is {read!r}"
+        return ConfigurationError(
+            f"{name} {state}; write {info.description}, such as {name}={(info.examples or [''])[0]}"
+        )
+
+    @classmethod
+    def first_wrong(cls, error: ValidationError) -> ConfigurationError:
+        """The sentence for the first of pydantic's findings."""
+        first = error.errors(include_url=False)[0]
+        return cls.wrong(str(first["loc"][0]), first["input"])
+
+    def check(self) -> None:
+        """Every field means something. Raises ConfigurationError."""
+        if not self.audience or not all(name.strip() for name in self.audience):
+            raise self.wrong("audience", self.audience)
+        for algorithm in self.algorithms or ():
+            if algorithm not in SUPPORTED_ALGORITHMS:
+                raise self.wrong("algorithms", algorithm)
+        if self.provider is not None and self.provider not in PRESETS:
+            raise self.wrong("provider", self.provider)
+        if self.jwks_url is not None:
+            self.check_url("jwks_url", self.jwks_url)
+
+    @classmethod
+    def check_url(cls, field: str, url: str) -> None:
+        """The URL is one that keys may be fetched from: https, or plain http on this machine alone (RFC 8414, section 6.1)."""
+        try:
+            parts = urlsplit(url)
+            host, _ = parts.hostname, parts.port  # a port that is no number is found out here
+        except ValueError:
+            raise cls.wrong(field, url) from None
+        if not host or parts.scheme not in {"https", "http"} or not url.isprintable() or set(url) & set(" @?#\\"):
+            raise cls.wrong(field, url)
+        if parts.scheme == "http" and not is_loopback(host):
+            name = cls.spelling(field)
+            raise ConfigurationError(
+                f"{name} is {url!r}: over plain http anybody on the way could replace the keys; write an https URL, "
+                f"such as {name}=https://{parts.netloc}{parts.path} (http is for loopback addresses alone)"
+            )
+
+
+class Issuer(IssuerFields):
+    """An authorization server that is trusted, for `init_axioms(app, issuers=[...])`.
+
+    `url` is exactly the `iss` of its tokens. Keys are found by discovery, or come from `jwks_url`, which may be an internal
+    address beside a public issuer, fetched with `jwks_headers` and trusting the authorities of `jwks_ca_file`; or are given as
+    `keys`: a JWK set, a PEM text, or the Path of a file with either. A url with `{tenant}` in it trusts the tenants that
+    `tenants` lists, or for which it returns True. Raises ConfigurationError where a field is missing or wrong.
+    """
+
+    spelling = "Issuer.{}".format
+
+    url: str = Field(
+        description="the issuer's URL, exactly the iss of its tokens", examples=["https://auth.example.com"]
+    )
+    keys: Mapping[str, Any] | str | Path | None = Field(
+        None, description="a JWK set, a PEM text or the Path of a file with either", examples=["Path('keys.json')"]
+    )
+    jwks_headers: Mapping[str, str] = Field(
+        default_factory=dict, description="headers of the fetch", examples=["{'Authorization': '...'}"]
+    )
+    jwks_ca_file: Path | None = Field(None, description="the path of a PEM file", examples=["/etc/ssl/private-ca.pem"])
+    tenants: Collection[str] | Callable[[str], bool | Awaitable[bool]] | None = Field(
+        None, description="the trusted tenants, or a function that knows them", examples=["['acme', 'globex']"]
+    )
+
+    def __init__(self, url: str, audience: str | Sequence[str] = (), **fields: Any) -> None:
+        unknown = next((name for name in fields if name not in type(self).model_fields), None)
+        if unknown is not None:
+            names = ", ".join(type(self).model_fields)
+            raise ConfigurationError(f"Issuer has no field {unknown}; its fields are {names}")
+        try:
+            super().__init__(**{"url": url, "audience": audience, **fields})
+        except ValidationError as error:
+            raise self.first_wrong(error) from None
+        self.check()
+
+    def check(self) -> None:
+        """See IssuerFields."""
+        super().check()
+        self.check_url("url", self.url.replace(TENANT, "tenant"))
+        if (TENANT in self.url) != (self.tenants is not None) or self.url.count(TENANT) > 1:
+            raise ConfigurationError(
+                f"Issuer.url is {self.url!r} and Issuer.tenants is {self.tenants!r}; a url with one {TENANT} in it needs the "
+                "tenants that are trusted, and any other url has none"
+            )
+        if isinstance(self.tenants, str):
+            raise self.wrong("tenants", self.tenants)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the host is this machine, and plain http therefore private."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

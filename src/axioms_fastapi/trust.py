@@ -1,0 +1,149 @@
+"""Makes what the core verifies with of what was written: issuers of their fields, resolvers of tenants."""
+
+import inspect
+import re
+import ssl
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from .core.claims import ClaimRules, media_type
+from .core.discovery import DiscoveredLocation, FixedLocation, Location
+from .core.errors import ConfigurationError
+from .core.fetch import Fetcher
+from .core.issuers import Resolver, TrustedIssuer
+from .core.jose import SUPPORTED_ALGORITHMS
+from .core.jwk import RSA_ALGORITHMS, Algorithms
+from .core.keys import KeySource, StaticKeys
+from .core.principal import ClaimMapping, ClaimPath
+from .core.remote_keys import KeyTimes, RemoteKeys
+from .issuer import TENANT, Issuer, IssuerFields
+from .presets import PRESETS, Preset, preset_for
+
+# What a tenant's name may be made of: it becomes part of a URL.
+_TENANT_NAME: Final = r"([A-Za-z0-9][A-Za-z0-9_.-]{0,99})"
+
+# The application's own answer to an issuer that the configuration does not know.
+IssuerResolver = Callable[[str], Awaitable[Issuer | None]]
+
+
+def trusted_issuer(fields: IssuerFields, url: str, times: KeyTimes) -> TrustedIssuer:
+    """The trusted issuer of that URL. Raises ConfigurationError where its keys are given and unusable."""
+    preset = preset_of(fields, url)
+    algorithms = _algorithms(fields.algorithms)
+    jwks_url = fields.jwks_url or preset.jwks_url_for(fields.audience)
+    return TrustedIssuer(
+        url=url,
+        algorithms=algorithms,
+        keys=_keys(fields, url, jwks_url, preset, algorithms, times),
+        rules=ClaimRules(
+            issuer=url,
+            audiences=frozenset(fields.audience),
+            audience_claim=preset.audience_claim,
+            required=fields.required_claims,
+            exact=preset.exact,
+            token_types=frozenset("" if typ == "none" else media_type(typ) for typ in fields.token_typs),
+            leeway=fields.leeway,
+            are_id_tokens=preset.are_id_tokens,
+        ),
+        mapping=ClaimMapping(
+            scopes=fields.scope_claims or tuple(map(ClaimPath.parse, preset.scope_claims)),
+            roles=fields.roles_claims or tuple(map(ClaimPath.parse, preset.roles_claims)),
+            permissions=fields.permissions_claims or tuple(map(ClaimPath.parse, preset.permissions_claims)),
+            keys_are_names=preset.keys_are_names,
+            comma_lists=preset.comma_lists,
+        ),
+        jwks_url=jwks_url,
+        described_by=fields,
+    )
+
+
+def preset_of(fields: IssuerFields, url: str) -> Preset:
+    """The preset that is named, or that the issuer's host selects."""
+    return PRESETS[fields.provider] if fields.provider is not None else preset_for(url)
+
+
+def tenants_of(issuer: Issuer, times: KeyTimes) -> Resolver:
+    """A resolver that trusts the tenants of an issuer whose url has {tenant} in it, each with that url of its own.
+
+    Where the issuer has its own jwks_url or keys, all tenants share them; else each tenant's are discovered.
+    """
+    pattern = re.compile(re.escape(issuer.url).replace(re.escape(TENANT), _TENANT_NAME))
+    shared = trusted_issuer(issuer, issuer.url, times) if issuer.jwks_url or issuer.keys else None
+    preset = preset_of(issuer, issuer.url)
+
+    async def resolve(url: str, known: TrustedIssuer | None) -> TrustedIssuer | None:
+        found = pattern.fullmatch(url)
+        if found is None or not await _is_trusted(issuer, found[1]):
+            return None
+        if known is not None and known.described_by is issuer:
+            return known
+        own = trusted_issuer(issuer, url, times)
+        exact = {**own.rules.exact, **({preset.tenant_claim: found[1]} if preset.tenant_claim else {})}
+        return TrustedIssuer(
+            url=url,
+            algorithms=own.algorithms,
+            keys=shared.keys if shared is not None else own.keys,
+            rules=own.rules.with_exact(exact),
+            mapping=own.mapping,
+            jwks_url=own.jwks_url,
+            described_by=issuer,
+        )
+
+    return resolve
+
+
+def resolver_of(ask: IssuerResolver, times: KeyTimes) -> Resolver:
+    """A resolver that asks the application. A tenant whose description has not changed keeps the keys that it has."""
+
+    async def resolve(url: str, known: TrustedIssuer | None) -> TrustedIssuer | None:
+        issuer: object = await ask(url)
+        if issuer is None:
+            return None
+        if not isinstance(issuer, Issuer) or issuer.url != url:
+            raise ConfigurationError(
+                "an issuer resolver gives the Issuer of exactly the url that it was asked for, or None"
+            )
+        return known if known is not None and known.described_by == issuer else trusted_issuer(issuer, url, times)
+
+    return resolve
+
+
+async def _is_trusted(issuer: Issuer, tenant: str) -> bool:
+    if issuer.tenants is None or not callable(issuer.tenants):
+        return tenant in (issuer.tenants or ())
+    answer = issuer.tenants(tenant)
+    return (await answer if inspect.isawaitable(answer) else answer) is True
+
+
+def _keys(
+    fields: IssuerFields, url: str, jwks_url: str | None, preset: Preset, algorithms: Algorithms, times: KeyTimes
+) -> KeySource:
+    if isinstance(fields, Issuer) and fields.keys is not None:
+        try:
+            return StaticKeys.parse(fields.keys, algorithms)
+        except (ValueError, OSError) as error:
+            raise ConfigurationError(
+                f"Issuer.keys of {url} cannot be used: {error}; write a JWK set, a PEM text or a Path"
+            ) from None
+    headers, tls = {}, None
+    if isinstance(fields, Issuer):
+        headers = dict(fields.jwks_headers)
+        tls = _tls(fields)
+    location: Location = FixedLocation(jwks_url) if jwks_url else DiscoveredLocation(url, preset.jwks_hosts)
+    return RemoteKeys(url, location, Fetcher(times.timeout, headers, tls), algorithms, times)
+
+
+def _tls(issuer: Issuer) -> ssl.SSLContext | None:
+    if issuer.jwks_ca_file is None:
+        return None
+    try:
+        return ssl.create_default_context(cafile=issuer.jwks_ca_file)
+    except (OSError, ssl.SSLError):
+        raise issuer.wrong("jwks_ca_file", str(issuer.jwks_ca_file)) from None
+
+
+def _algorithms(names: tuple[str, ...] | None) -> Algorithms:
+    if names is None:
+        return Algorithms(allowed=SUPPORTED_ALGORITHMS - {"Ed448"})
+    allowed = frozenset(names) | (frozenset({"Ed25519"}) if "EdDSA" in names else frozenset())
+    return Algorithms(allowed=allowed, rsa_without_alg=allowed & frozenset(RSA_ALGORITHMS))
