@@ -1,5 +1,6 @@
 """Protects FastAPI resource servers with JWT access tokens of any OAuth 2.0 / OIDC authorization server."""
 
+from . import providers
 from .app import Axioms, AxiomsHTTPException, init_axioms, register_axioms_exception_handler
 from .core.claims import Claims
 from .core.errors import (
@@ -67,6 +68,7 @@ __all__ = [
     "none_of",
     "optional_auth",
     "permissions",
+    "providers",
     "register_axioms_exception_handler",
     "require",
     "require_auth",

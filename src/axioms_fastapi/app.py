@@ -58,7 +58,9 @@ class Axioms:
             resolvers.append(resolver_of(resolver, times))
         self._issuers = Issuers(known, resolvers)
         self._verifier = Verifier(self._issuers, max_token_size=settings.max_token_size)
-        header = settings.token_header or preset_of(settings, settings.issuer_url).token_header
+        headers = {preset_of(issuer, issuer.url).token_header for issuer in issuers}
+        headers = headers or {preset_of(settings, settings.issuer_url).token_header}
+        header = settings.token_header or (headers.pop() if len(headers) == 1 else None)
         self.token_header = header.lower().encode() if header else b"authorization"
 
     async def start(self) -> None:

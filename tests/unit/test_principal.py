@@ -127,3 +127,33 @@ def test_principal_is_frozen() -> None:
     with pytest.raises(AttributeError):
         caller.roles = frozenset({"admin"})
     assert "a@x" not in repr(caller)
+
+
+@pytest.mark.parametrize(
+    ("claims", "unreadable"),
+    [
+        ({}, set()),
+        ({"roles": ["a"], "scope": "b"}, set()),
+        ({"roles": [], "scope": ""}, set()),
+        ({"roles": 7}, {"role"}),
+        ({"roles": None, "scope": {}, "permissions": ["a", 1]}, {"role", "scope", "permission"}),
+        ({"_claim_names": {"roles": "src1"}, "_claim_sources": {}}, {"role"}),
+        ({"_claim_names": {"groups": "src1"}}, set()),
+        ({"_claim_names": ["roles"]}, set()),
+    ],
+    ids=str,
+)
+def test_unreadable(claims: dict[str, Any], unreadable: set[str]) -> None:
+    """A claim of the wrong type, or one that was left out for its size, is not the same as none."""
+    assert principal(claims).unreadable == unreadable
+
+
+def test_shapes_of_single_providers() -> None:
+    """An object's keys, and the items of a comma list, are names only where the mapping says so."""
+    claims = Claims({"iss": "https://i", "roles": {"admin": {"id": "x"}}, "permissions": "read, manage"})
+    assert ClaimMapping().apply(claims).roles == set()
+    assert ClaimMapping().apply(claims).permissions == {"read, manage"}
+    assert ClaimMapping(keys_are_names=True).apply(claims).roles == {"admin"}
+    assert ClaimMapping(comma_lists=True).apply(claims).permissions == {"read", "manage"}
+    wrapped = Claims({"iss": "https://i", "roles": [{"admin": {}}, {"editor": {}}]})
+    assert ClaimMapping(keys_are_names=True).apply(wrapped).roles == {"admin", "editor"}

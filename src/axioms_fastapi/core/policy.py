@@ -225,7 +225,11 @@ async def enforce(policy: Policy, principal: Principal) -> Principal:
     denial, words = _DENIALS[decision.reason or Reason.POLICY]
     if decision.missing:
         words += f": requires {'one of ' if len(decision.missing) > 1 else ''}{', '.join(decision.missing)}"
-    raise denial(words, reason=decision.reason or Reason.POLICY, required_scopes=policy.scopes)
+    unreadable = ", ".join(sorted(principal.unreadable & decision.policy.reads))
+    detail = (
+        f"the token's claim for {unreadable} has the wrong type, or was left out for its size" if unreadable else ""
+    )
+    raise denial(words, reason=decision.reason or Reason.POLICY, detail=detail, required_scopes=policy.scopes)
 
 
 def _required_names(kind: str, written: Iterable[str | Iterable[str]]) -> tuple[str, ...]:

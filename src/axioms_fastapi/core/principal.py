@@ -101,6 +101,8 @@ class ClaimMapping:
         scopes = _scopes(_first_present(self.scopes, claims))
         roles = _names(self._plain(_first_present(self.roles, claims)))
         permissions = _names(self._plain(_first_present(self.permissions, claims)))
+        if _is_elsewhere(self.roles, claims):
+            roles = None
         found = {Reason.SCOPE: scopes, Reason.ROLE: roles, Reason.PERMISSION: permissions}
         return Principal(
             subject=claims.get("sub", ""),
@@ -129,6 +131,12 @@ def _first_present(places: tuple[ClaimPath, ...], claims: Claims) -> object:
         if value is not _ABSENT:
             return value
     return _ABSENT
+
+
+def _is_elsewhere(places: tuple[ClaimPath, ...], claims: Claims) -> bool:
+    """Whether the token says that it leaves one of these claims out for its size (OpenID Connect Core, section 5.6.2)."""
+    names = claims.get("_claim_names")
+    return isinstance(names, dict) and any(place.literal in names for place in places)
 
 
 def _scopes(value: object) -> frozenset[str] | None:
