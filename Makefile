@@ -66,8 +66,9 @@ types: $(READY)
 imports: $(READY)
 	@$(BIN)/lint-imports
 
-bench: $(READY) ## What each guard adds to a bare request
+bench: $(READY) ## What guards add to a bare request, and what keys cost under load
 	@$(BIN)/python benchmarks/guards.py
+	@$(BIN)/python benchmarks/keys.py
 
 lock: $(READY) ## Resolve the locked dependencies anew (with hashes, naming no host)
 	@$(BIN)/python -m pip install --quiet uv

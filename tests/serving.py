@@ -3,16 +3,17 @@
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import anyio
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -20,10 +21,17 @@ from axioms_fastapi.forge.server import listen
 
 
 @contextmanager
-def serving(app: ASGIApp) -> Iterator[str]:
-    """The application answers at this URL until the block ends."""
+def serving(app: ASGIApp, *, certificate: Path | None = None) -> Iterator[str]:
+    """The application answers at this URL until the block ends; over TLS with a PEM file of key and certificate."""
     listener = listen("127.0.0.1", 0)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off", timeout_graceful_shutdown=1))
+    config = uvicorn.Config(
+        app,
+        log_level="critical",
+        lifespan="off",
+        timeout_graceful_shutdown=1,
+        ssl_certfile=certificate and str(certificate),
+    )
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:
@@ -31,7 +39,7 @@ def serving(app: ASGIApp) -> Iterator[str]:
         while not server.started:
             assert time.monotonic() < deadline, "the server did not start"
             time.sleep(0.005)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        yield f"{'https' if certificate else 'http'}://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join()
@@ -45,6 +53,7 @@ class Answer:
     body: bytes = b""
     status: int = 200
     delay: float = 0.0
+    drip: float = 0.0
     headers: dict[str, str] = field(default_factory=dict)
     only_if_none_match: str | None = None
     needs_header: tuple[str, str] | None = None
@@ -76,4 +85,13 @@ class KeyServer:
         assert answer.only_if_none_match in {None, request.headers.get("If-None-Match")}
         if answer.needs_header and request.headers.get(answer.needs_header[0]) != answer.needs_header[1]:
             return Response(status_code=403)
+        if answer.drip:
+            return StreamingResponse(_dripping(answer), answer.status, headers=answer.headers)
         return Response(answer.body, answer.status, headers=answer.headers)
+
+
+async def _dripping(answer: Answer) -> AsyncIterator[bytes]:
+    """The body without end, a piece at a time."""
+    while True:
+        yield answer.body
+        await anyio.sleep(answer.drip)

@@ -15,7 +15,7 @@ from .core.jose import SUPPORTED_ALGORITHMS
 from .core.principal import ClaimPath
 from .presets import PRESETS
 
-TENANT: Final = "{tenant}"
+TENANT: Final = "{tenantid}"
 
 
 def listed(written: object) -> object:
@@ -125,7 +125,7 @@ class Issuer(IssuerFields):
 
     `url` is exactly the `iss` of its tokens. Keys are found by discovery, or come from `jwks_url`, which may be an internal
     address beside a public issuer, fetched with `jwks_headers` and trusting the authorities of `jwks_ca_file`; or are given as
-    `keys`: a JWK set, a PEM text, or the Path of a file with either. A url with `{tenant}` in it trusts the tenants that
+    `keys`: a JWK set, a PEM text, or the Path of a file with either. A url with `{tenantid}` in it trusts the tenants that
     `tenants` lists, or for which it returns True. Raises ConfigurationError where a field is missing or wrong.
     """
 

@@ -63,7 +63,7 @@ def preset_of(fields: IssuerFields, url: str) -> Preset:
 
 
 def tenants_of(issuer: Issuer, times: KeyTimes) -> Resolver:
-    """A resolver that trusts the tenants of an issuer whose url has {tenant} in it, each with that url of its own.
+    """A resolver that trusts the tenants of an issuer whose url has {tenantid} in it, each with that url of its own.
 
     Where the issuer has its own jwks_url or keys, all tenants share them; else each tenant's are discovered.
     """

@@ -5,10 +5,18 @@ import json
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Annotated, Any
 
+import httpx2
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from fastapi import Depends, FastAPI
 from fastapi.testclient import TestClient
 
@@ -23,7 +31,7 @@ from axioms_fastapi import (
     require_roles,
 )
 from axioms_fastapi.forge import ForgeKeys, Mint
-from serving import KeyServer
+from serving import KeyServer, serving
 
 JWKS = "/.well-known/jwks.json"
 
@@ -51,6 +59,29 @@ def application(lifespan: Any = None, **settings: Any) -> FastAPI:
 
 def call(app: FastAPI, token: str, path: str = "/me") -> Any:
     return TestClient(app, raise_server_exceptions=False).get(path, headers={"Authorization": f"Bearer {token}"})
+
+
+def self_signed(folder: Path) -> Path:
+    """A PEM file with a key and its own certificate for 127.0.0.1."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "key server")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = folder / "server.pem"
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    pem.write_bytes(private + certificate.public_bytes(Encoding.PEM))
+    return pem
 
 
 class TestSeveral:
@@ -103,10 +134,10 @@ class TestSeveral:
 
 
 class TestTenants:
-    URL = "https://login.test/{tenant}/v2.0"
+    URL = "https://login.test/{tenantid}/v2.0"
 
     def mint(self, keys: ForgeKeys, tenant: str) -> str:
-        return Mint(keys, self.URL.replace("{tenant}", tenant), "api").mint({"sub": tenant})
+        return Mint(keys, self.URL.replace("{tenantid}", tenant), "api").mint({"sub": tenant})
 
     def function(self, tenant: str) -> bool:
         return tenant.startswith("acme")
@@ -120,7 +151,7 @@ class TestTenants:
         tenants = ["acme"] if kind == "list" else getattr(self, kind)
         app = application(issuers=[Issuer(self.URL, "api", keys=keys["a"].public_jwks(), tenants=tenants)])
         assert call(app, self.mint(keys["a"], "acme")).json()[1] == "acme"
-        for tenant in ("evil", "", "acme/x", "acme?x", "{tenant}", "acmé", "acme\n", "../acme", "a" * 200, "ACME"):
+        for tenant in ("evil", "", "acme/x", "acme?x", "{tenantid}", "acmé", "acme\n", "../acme", "a" * 200, "ACME"):
             assert call(app, self.mint(keys["a"], tenant)).status_code == 401
         assert call(app, self.mint(keys["b"], "acme")).status_code == 401
 
@@ -131,9 +162,9 @@ class TestTenants:
 
     def test_entra_names_its_tenant(self, keys: dict[str, ForgeKeys]) -> None:
         """With Entra's preset the claim tid is the tenant of the issuer."""
-        url = "https://login.microsoftonline.com/{tenant}/v2.0"
+        url = "https://login.microsoftonline.com/{tenantid}/v2.0"
         app = application(issuers=[Issuer(url, "api", keys=keys["a"].public_jwks(), tenants=["t1", "t2"])])
-        mint = Mint(keys["a"], url.replace("{tenant}", "t1"), "api")
+        mint = Mint(keys["a"], url.replace("{tenantid}", "t1"), "api")
         assert call(app, mint.mint({"tid": "t1"})).status_code == 200
         assert call(app, mint.mint({"tid": "t2"})).status_code == 401
         assert call(app, mint.mint()).status_code == 401
@@ -141,14 +172,14 @@ class TestTenants:
     def test_own_keys(self, keys: dict[str, ForgeKeys], key_server: KeyServer) -> None:
         """Without shared keys each tenant's are discovered, at the URL of the template and nowhere else."""
         for tenant, name in (("t1", "a"), ("t2", "b")):
-            issuer = f"{key_server.url}/{tenant}"
+            issuer = f"{key_server.url}/{tenantid}"
             key_server.answer(
-                f"/{tenant}/.well-known/openid-configuration", {"issuer": issuer, "jwks_uri": f"{issuer}/keys"}
+                f"/{tenantid}/.well-known/openid-configuration", {"issuer": issuer, "jwks_uri": f"{issuer}/keys"}
             )
-            key_server.answer(f"/{tenant}/keys", keys[name].public_jwks())
-        app = application(issuers=[Issuer(key_server.url + "/{tenant}", "api", tenants=["t1", "t2"])])
+            key_server.answer(f"/{tenantid}/keys", keys[name].public_jwks())
+        app = application(issuers=[Issuer(key_server.url + "/{tenantid}", "api", tenants=["t1", "t2"])])
         for tenant, name, status in (("t1", "a", 200), ("t2", "b", 200), ("t1", "b", 401), ("t3", "a", 401)):
-            token = Mint(keys[name], f"{key_server.url}/{tenant}", "api").mint()
+            token = Mint(keys[name], f"{key_server.url}/{tenantid}", "api").mint()
             assert call(app, token).status_code == status
         assert not [path for path in key_server.requests if path.startswith("/t3")]
 
@@ -202,6 +233,32 @@ class TestResolver:
         app = application(issuer_resolver=find)
         assert call(app, Mint(keys["a"], "https://other.test", "api").mint()).status_code == 503
 
+    def test_a_thousand_tenants(self, keys: dict[str, ForgeKeys]) -> None:
+        """At most a thousand tenants are kept; one that was dropped is asked for again."""
+        asked: list[str] = []
+        jwks = keys["a"].public_jwks()
+
+        async def find(iss: str) -> Issuer | None:
+            asked.append(iss)
+            return Issuer(iss, "api", keys=jwks)
+
+        app = application(issuer_resolver=find)
+        axioms = app.state.axioms
+
+        async def visit(number: int) -> None:
+            token = Mint(keys["a"], f"https://tenant-{number}.test", "api").mint()
+            await axioms.authenticate({"headers": [(b"authorization", f"Bearer {token}".encode())]})
+
+        async def scenario() -> None:
+            for number in range(1005):
+                await visit(number)
+            await visit(1004)
+            assert (len(axioms.key_status()), len(asked)) == (1000, 1005)
+            await visit(0)
+            assert (len(axioms.key_status()), len(asked)) == (1000, 1006)
+
+        asyncio.run(scenario())
+
     def test_bounded(self) -> None:
         """Strangers and tenants are remembered up to a bound, the least recently used dropped first."""
         from axioms_fastapi.core.recent import Recent
@@ -236,6 +293,19 @@ class TestKeysFromElsewhere:
         assert (
             call(application(issuers=[bare]), Mint(keys["a"], "https://public.test", "api").mint()).status_code == 503
         )
+
+    def test_private_authority(self, keys: dict[str, ForgeKeys], tmp_path: Path) -> None:
+        """A key server's certificate is verified: a private authority's is accepted where it is named, and refused elsewhere."""
+        pem = self_signed(tmp_path)
+        server = KeyServer()
+        server.answer("/keys", keys["a"].public_jwks())
+        token = Mint(keys["a"], "https://a.test", "api").mint()
+        with serving(server.app, certificate=pem) as url:
+            trusting = Issuer("https://a.test", "api", jwks_url=f"{url}/keys", jwks_ca_file=pem)
+            assert call(application(issuers=[trusting]), token).status_code == 200
+            wary = Issuer("https://a.test", "api", jwks_url=f"{url}/keys")
+            assert call(application(issuers=[wary]), token).status_code == 503
+        assert server.count("/keys") == 1
 
     def test_file_and_pem(self, keys: dict[str, ForgeKeys], tmp_path: Path) -> None:
         """Keys come from a file, or from a PEM text."""
@@ -277,8 +347,8 @@ class TestRefusals:
                 lambda: Issuer("https://a.test", "api", tenants=["x"]),
                 "Issuer.url is 'https://a.test' and Issuer.tenants is ['x']",
             ),
-            (lambda: Issuer("https://a.test/{tenant}", "api"), "Issuer.url is 'https://a.test/{tenant}'"),
-            (lambda: Issuer("https://a.test/{tenant}", "api", tenants="acme"), "Issuer.tenants is 'acme'"),
+            (lambda: Issuer("https://a.test/{tenantid}", "api"), "Issuer.url is 'https://a.test/{tenantid}'"),
+            (lambda: Issuer("https://a.test/{tenantid}", "api", tenants="acme"), "Issuer.tenants is 'acme'"),
             (
                 lambda: application(issuers=[Issuer("https://a.test", "api", keys={})]),
                 "Issuer.keys of https://a.test cannot be used",
@@ -302,6 +372,25 @@ class TestRefusals:
         with pytest.raises(ConfigurationError) as error:
             build()
         assert str(error.value).startswith(sentence)
+
+
+def test_unrelated_routes_do_not_wait(keys: dict[str, ForgeKeys], key_server: KeyServer) -> None:
+    """While the key server hangs, other routes of the application answer."""
+    key_server.answer("/keys", keys["a"].public_jwks(), delay=1.0)
+    app = application(AXIOMS_AUDIENCE="api", AXIOMS_ISS_URL="https://a.test", AXIOMS_JWKS_URL=f"{key_server.url}/keys")
+    app.get("/open")(lambda: "open")
+
+    async def scenario() -> None:
+        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://api") as client:
+            token = Mint(keys["a"], "https://a.test", "api").mint()
+            hanging = asyncio.create_task(client.get("/me", headers={"Authorization": f"Bearer {token}"}))
+            await asyncio.sleep(0.1)
+            for _ in range(20):
+                assert (await client.get("/open")).status_code == 200
+            assert not hanging.done()
+            assert (await hanging).status_code == 200
+
+    asyncio.run(scenario())
 
 
 class TestStart:

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ import pytest
 
 from axioms_fastapi.core.discovery import DiscoveredLocation, FixedLocation
 from axioms_fastapi.core.errors import InvalidToken, ProviderUnavailable, Reason
-from axioms_fastapi.core.fetch import Fetcher
+from axioms_fastapi.core.fetch import Fetcher, FetchFailed
 from axioms_fastapi.core.jose import SUPPORTED_ALGORITHMS
 from axioms_fastapi.core.jwk import Algorithms
 from axioms_fastapi.core.keys import StaticKeys
@@ -127,6 +129,22 @@ class TestCaching:
         keys._now.now += 2
         assert asyncio.run(reason_of(keys)) is None
         assert key_server.count(JWKS) == 2
+
+    @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+    def test_after_fork(self, key_server: KeyServer, source: Any, key: SigningKey) -> None:
+        """A source that was used before a fork works in the child: keys are there, and are fetched anew when they are too old."""
+        key_server.answer(JWKS, jwks(key))
+        keys = source()
+        assert asyncio.run(reason_of(keys)) is None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the test's own server is a thread, which a fork leaves behind
+            child = os.fork()
+        if child == 0:
+            keys._now.now += 601
+            fresh = asyncio.run(reason_of(keys)) is None and keys.status().generation == 2
+            os._exit(0 if fresh else 1)
+        assert os.waitpid(child, 0)[1] == 0
+        assert (key_server.count(JWKS), keys.status().generation) == (2, 1)
 
     def test_static(self, key: SigningKey, tmp_path: Path) -> None:
         """Keys given as a JWK set, a PEM text or a file need no network."""
@@ -427,6 +445,10 @@ class TestOutage:
             {"body": b'{"keys":[' + b" " * 600_000 + b"]}"},
             {"body": b"\x1f\x8b", "headers": {"Content-Encoding": "gzip"}},
             {"body": b"{}", "delay": 1.0},
+            {"body": b" ", "drip": 0.02},
+            {"body": b" " * 100_000, "drip": 0.0001},
+            {"body": b"\xef\xbb\xbf{}"},
+            {"body": b'{"keys":' + b"[" * 50_000},
         ],
         ids=lambda answer: str(answer)[:60],
     )
@@ -459,19 +481,83 @@ class TestDiscovery:
         assert asyncio.run(reason_of(source(None))) is None
         assert key_server.requests == [DISCOVERY, "/keys"]
 
-    def test_slash(self, key_server: KeyServer, source: Any, key: SigningKey) -> None:
+    def test_slash(self, key_server: KeyServer, source: Any, key: SigningKey, caplog: pytest.LogCaptureFixture) -> None:
         """An issuer that ends with a slash loses it in URLs and keeps it in the comparison."""
         issuer = f"{key_server.url}/tenant/"
         key_server.answer(f"/tenant{DISCOVERY}", {"issuer": issuer, "jwks_uri": f"{key_server.url}/keys"})
         key_server.answer("/keys", jwks(key))
         assert asyncio.run(reason_of(source(None, issuer))) is None
         assert asyncio.run(reason_of(source(None, issuer.rstrip("/")))) is Reason.KEYS_UNAVAILABLE
+        assert "differ by a slash at the end alone" in caplog.text
 
     def test_404(self, key_server: KeyServer, source: Any, key: SigningKey) -> None:
         """Only where there is no discovery document in any form, the key set is looked for beside it."""
         key_server.answer(JWKS, jwks(key))
         assert asyncio.run(reason_of(source(None))) is None
         assert key_server.requests == [DISCOVERY, "/.well-known/oauth-authorization-server", JWKS]
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/.well-known/oauth-authorization-server/tenant/one",
+            "/.well-known/openid-configuration/tenant/one",
+            "/tenant/one/.well-known/openid-configuration",
+        ],
+    )
+    def test_forms(self, key_server: KeyServer, source: Any, key: SigningKey, path: str) -> None:
+        """The document of an issuer with a path is found in each of the three forms (RFC 8414, sections 3.1 and 5)."""
+        issuer = f"{key_server.url}/tenant/one"
+        key_server.answer(path, {"issuer": issuer, "jwks_uri": f"{key_server.url}/keys"})
+        key_server.answer("/keys", jwks(key))
+        assert asyncio.run(reason_of(source(None, issuer))) is None
+        assert not [request for request in key_server.requests if "//" in request]
+
+    def test_other_hosts_of_a_preset(self) -> None:
+        """A key set on another host is used where a preset lists that host, and only over https."""
+        location = DiscoveredLocation("https://accounts.google.com", frozenset({"www.googleapis.com"}))
+        for url, trusted in (
+            ("https://www.googleapis.com/oauth2/v3/certs", True),
+            ("https://accounts.google.com/keys", True),
+            ("http://www.googleapis.com/oauth2/v3/certs", False),
+            ("https://www.googleapis.com.evil/keys", False),
+            ("https://www.googleapis.com@evil/keys", False),
+        ):
+            if trusted:
+                assert location._jwks_uri({"issuer": "https://accounts.google.com", "jwks_uri": url}) == url
+            else:
+                with pytest.raises(FetchFailed):
+                    location._jwks_uri({"issuer": "https://accounts.google.com", "jwks_uri": url})
+
+    def test_algorithms_are_not_widened(self, key_server: KeyServer, clock: Clock, key: SigningKey) -> None:
+        """What the document says of algorithms changes nothing: a key of an algorithm that is not allowed stays out."""
+        document = {"issuer": key_server.url, "jwks_uri": f"{key_server.url}/keys"}
+        key_server.answer(DISCOVERY, document | {"id_token_signing_alg_values_supported": ["ES256", "none", "HS256"]})
+        key_server.answer("/keys", jwks(key, SigningKey.generate("RS256", kid="rsa")))
+        location = DiscoveredLocation(key_server.url)
+        keys = RemoteKeys("i", location, Fetcher(5), Algorithms(frozenset({"RS256"})), KeyTimes(), monotonic=clock)
+        assert asyncio.run(reason_of(keys)) is Reason.UNKNOWN_KEY
+
+    def test_location_is_remembered(self, key_server: KeyServer, source: Any, clock: Clock, key: SigningKey) -> None:
+        """The document is asked again after an hour, or when the keys are not where it said."""
+        key_server.answer(DISCOVERY, {"issuer": key_server.url, "jwks_uri": f"{key_server.url}/keys"})
+        key_server.answer("/keys", jwks(key))
+        keys = source(None)
+
+        async def scenario() -> None:
+            for _ in range(3):
+                assert await reason_of(keys) is None
+                clock.now += 601
+            assert (key_server.count(DISCOVERY), key_server.count("/keys")) == (1, 3)
+            key_server.answer(DISCOVERY, {"issuer": key_server.url, "jwks_uri": f"{key_server.url}/moved"})
+            key_server.answer("/keys", status=404)
+            key_server.answer("/moved", jwks(key))
+            assert await reason_of(keys) is None
+            clock.now += 5
+            assert await reason_of(keys) is None
+            await landed(keys)
+            assert (key_server.count("/moved"), keys.status().failures) == (1, 0)
+
+        asyncio.run(scenario())
 
     @pytest.mark.parametrize(
         "document",
