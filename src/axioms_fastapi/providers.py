@@ -41,8 +41,8 @@ def entra(tenant: str, audience: Audience, *, version: int = 2, **fields: Any) -
     The audience of version 2 is always the API's client id; version 1 may have its App ID URI.
     """
     if version == 1:
-        return Issuer(f"https://sts.windows.net/{tenantid}/", audience, provider="entra", **fields)
-    return Issuer(f"https://login.microsoftonline.com/{tenantid}/v2.0", audience, provider="entra", **fields)
+        return Issuer(f"https://sts.windows.net/{tenant}/", audience, provider="entra", **fields)
+    return Issuer(f"https://login.microsoftonline.com/{tenant}/v2.0", audience, provider="entra", **fields)
 
 
 def entra_tenants(

@@ -172,14 +172,14 @@ class TestTenants:
     def test_own_keys(self, keys: dict[str, ForgeKeys], key_server: KeyServer) -> None:
         """Without shared keys each tenant's are discovered, at the URL of the template and nowhere else."""
         for tenant, name in (("t1", "a"), ("t2", "b")):
-            issuer = f"{key_server.url}/{tenantid}"
+            issuer = f"{key_server.url}/{tenant}"
             key_server.answer(
-                f"/{tenantid}/.well-known/openid-configuration", {"issuer": issuer, "jwks_uri": f"{issuer}/keys"}
+                f"/{tenant}/.well-known/openid-configuration", {"issuer": issuer, "jwks_uri": f"{issuer}/keys"}
             )
-            key_server.answer(f"/{tenantid}/keys", keys[name].public_jwks())
+            key_server.answer(f"/{tenant}/keys", keys[name].public_jwks())
         app = application(issuers=[Issuer(key_server.url + "/{tenantid}", "api", tenants=["t1", "t2"])])
         for tenant, name, status in (("t1", "a", 200), ("t2", "b", 200), ("t1", "b", 401), ("t3", "a", 401)):
-            token = Mint(keys[name], f"{key_server.url}/{tenantid}", "api").mint()
+            token = Mint(keys[name], f"{key_server.url}/{tenant}", "api").mint()
             assert call(app, token).status_code == status
         assert not [path for path in key_server.requests if path.startswith("/t3")]
 
