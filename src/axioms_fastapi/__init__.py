@@ -1,7 +1,8 @@
 """Protects FastAPI resource servers with JWT access tokens of any OAuth 2.0 / OIDC authorization server."""
 
 from . import providers
-from .app import Axioms, AxiomsHTTPException, init_axioms, register_axioms_exception_handler
+from .answers import AxiomsHTTPException
+from .app import Axioms, init_axioms, register_axioms_exception_handler
 from .core.claims import Claims
 from .core.errors import (
     AccessDenied,

@@ -2,15 +2,17 @@
 
 import logging
 from collections.abc import Sequence
-from typing import Final, Unpack
+from typing import Final, Unpack, cast
 
 from fastapi.responses import JSONResponse
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
-from starlette.types import Scope
+from starlette.status import WS_1008_POLICY_VIOLATION
+from starlette.types import ExceptionHandler, Scope
+from starlette.websockets import WebSocket, WebSocketState
 
-from .core.bearer import bare_token, bearer_token, challenge
+from .answers import AxiomsHTTPException, denial
+from .core.bearer import bare_token, bearer_token
 from .core.errors import ConfigurationError, ProviderUnavailable, Reason, Refusal
 from .core.issuers import Issuers
 from .core.keys import KeyStatus
@@ -25,19 +27,6 @@ logger = logging.getLogger("axioms_fastapi")
 
 # Where a request keeps what was verified, by the Axioms that verified it: two applications never share trust.
 _SCOPE_KEY: Final = "axioms_fastapi"
-
-
-class AxiomsHTTPException(HTTPException):
-    """A refusal on its way out: status, `WWW-Authenticate` and `{error, error_description}` are right with or without a handler.
-
-    `refusal` is the error behind it.
-    """
-
-    def __init__(self, refusal: Refusal, realm: str) -> None:
-        answer = challenge(refusal, realm)
-        super().__init__(answer.status, headers=dict(answer.headers))
-        self.detail = dict(answer.body)  # type: ignore[assignment]  # FastAPI lets detail be any JSON value
-        self.refusal = refusal
 
 
 class Axioms:
@@ -149,12 +138,17 @@ def register_axioms_exception_handler(app: Starlette) -> None:
     Without it they leave with the same status and headers, and FastAPI puts the body under `detail`. A `Refusal` that the
     application raises itself is answered as well.
     """
-    app.add_exception_handler(AxiomsHTTPException, _answer)
-    app.add_exception_handler(Refusal, _answer)
+    for kind in (AxiomsHTTPException, Refusal):
+        app.add_exception_handler(kind, cast("ExceptionHandler", _answer))
 
 
-async def _answer(connection: HTTPConnection, error: Exception) -> JSONResponse:
+async def _answer(connection: HTTPConnection, error: Exception) -> JSONResponse | None:
     if isinstance(error, Refusal):
         error = Axioms.of(connection.scope).answer(error)
     assert isinstance(error, AxiomsHTTPException)
+    if isinstance(connection, WebSocket):
+        accepted = connection.application_state is WebSocketState.CONNECTED
+        if accepted or denial(connection.scope, error) is not error:
+            await connection.close(WS_1008_POLICY_VIOLATION)
+            return None
     return JSONResponse(error.detail, status_code=error.status_code, headers=error.headers)

@@ -14,6 +14,7 @@ from fastapi.security import SecurityScopes
 from fastapi.security.base import SecurityBase
 from starlette.requests import HTTPConnection
 
+from .answers import denial
 from .app import Axioms
 from .core import policy as policies
 from .core.claims import Claims
@@ -82,7 +83,7 @@ class _Guard(SecurityBase):
                 await policies.enforce(_all_scopes(tuple(security_scopes.scopes)), principal)
             return principal if policy is None else await policies.enforce(policy, principal)
         except Refusal as refusal:
-            raise axioms.answer(refusal) from None
+            raise denial(connection.scope, axioms.answer(refusal)) from None
 
 
 class _OptionsAreNoParameters(inspect.Signature):

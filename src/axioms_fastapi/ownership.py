@@ -6,6 +6,7 @@ from typing import Annotated, Any, Protocol, TypeVar, overload
 from fastapi import Depends, HTTPException
 from starlette.requests import HTTPConnection
 
+from .answers import denial
 from .app import Axioms
 from .core.claims import Claims
 from .core.errors import NotOwner
@@ -64,12 +65,12 @@ def check_object_ownership(
         found: Annotated[Any, Depends(get_object)],
     ) -> Any:
         if found is None:
-            raise HTTPException(404)
+            raise denial(connection.scope, HTTPException(404))
         try:
             owner.check(found, claims)
         except NotOwner as refusal:
             answer = Axioms.of(connection.scope).answer(refusal)
-            raise HTTPException(404) if conceal else answer from None
+            raise denial(connection.scope, HTTPException(404) if conceal else answer) from None
         return found
 
     return owned_object

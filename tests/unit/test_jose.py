@@ -2,13 +2,20 @@
 
 import base64
 import json
+import math
 from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
 from axioms_fastapi.core.errors import InvalidToken, Reason
-from axioms_fastapi.core.jose import SUPPORTED_ALGORITHMS, UnverifiedToken, parse_compact, verify_signature
+from axioms_fastapi.core.jose import (
+    SUPPORTED_ALGORITHMS,
+    UnverifiedToken,
+    parse_claims,
+    parse_compact,
+    verify_signature,
+)
 from axioms_fastapi.core.jwk import Algorithms, UnsuitableKey, parse_key_set
 from axioms_fastapi.forge import SigningKey
 
@@ -33,7 +40,7 @@ def parse(token: str) -> UnverifiedToken:
 
 def refusal(token: str) -> Reason:
     with pytest.raises(InvalidToken) as error:
-        parse(token)
+        parse_claims(parse(token))
     return error.value.reason
 
 
@@ -274,11 +281,28 @@ class TestKeyImport:
         """An Ed25519 point of small order would verify signatures that nobody made."""
         assert self.left_out({"kty": "OKP", "crv": "Ed25519", "x": encode(x), "kid": "k"}, rsa)
 
-    def test_small_order_list_is_complete(self) -> None:
-        """The eight torsion points are derived here anew, with every encoding of each: none is missing from the list."""
-        from axioms_fastapi.core.jwk import _SMALL_ORDER_POINTS
+    def test_every_small_order_point(self, rsa: SigningKey) -> None:
+        """The eight torsion points, derived here anew, are left out in every encoding of each."""
+        encodings = _torsion_encodings()
+        assert len(encodings) == 14
+        for x in encodings:
+            assert self.left_out({"kty": "OKP", "crv": "Ed25519", "x": encode(x), "kid": "k"}, rsa)
 
-        assert _torsion_encodings() <= _SMALL_ORDER_POINTS
+    @pytest.mark.parametrize("y", [0, 1, 2**448 - 2**224 - 2, 2**448 - 2**224 - 1, 2**448 - 2**224])
+    @pytest.mark.parametrize("sign", [b"\0", b"\x80"])
+    def test_small_order_of_ed448(self, ec: SigningKey, y: int, sign: bytes) -> None:
+        """The four torsion points of Ed448 are left out too, where that curve is asked for."""
+        jwk = {"kty": "OKP", "crv": "Ed448", "x": encode(y.to_bytes(56, "little") + sign)}
+        assert parse_key_set({"keys": [jwk, ec.public_jwk()]}, EVERY).size == 1
+
+    def test_flawed_generator(self, ec: SigningKey) -> None:
+        """A modulus that is a power of 65537 modulo small primes is one of CVE-2017-15361 (ROCA)."""
+        primorial = math.prod(p for p in range(2, 702) if all(p % d for d in range(2, p)))
+        n = pow(65537, 12345, primorial) + primorial * (2**2047 // primorial + 1)
+        assert n.bit_length() == 2048
+        jwk = {"kty": "RSA", "n": encode(n.to_bytes(256, "big")), "e": "AQAB"}
+        assert self.left_out(jwk, ec)
+        assert not self.left_out(jwk | {"n": encode((n + 2).to_bytes(256, "big"))}, ec)
 
     def test_x25519_and_ed448(self, rsa: SigningKey) -> None:
         """A key for agreement is left out; Ed448 is there only where it is asked for by name."""

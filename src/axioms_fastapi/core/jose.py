@@ -1,6 +1,6 @@
 """Signed tokens in the compact form: parsed strictly, then verified. With `jwk`, the only user of the JOSE library."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -8,7 +8,7 @@ from joserfc.jwa import JWS_ALGORITHMS
 
 from .encoding import Malformed, base64url_decode, parse_json_object
 from .errors import InvalidToken, Reason
-from .jwk import VerificationKey
+from .jwk import RSA_ALGORITHMS, Algorithms, UnsuitableKey, VerificationKey, parse_key_set
 
 # Asymmetric algorithms alone: a resource server holds no secret, and "none" is no signature (RFC 8725, section 3.1).
 _ALGORITHMS: Final = {
@@ -21,6 +21,9 @@ SUPPORTED_ALGORITHMS: Final = frozenset(_ALGORITHMS)
 # A header that brings its own key, or tells where to find one, wants to choose whom we trust (RFC 8725, section 3.10).
 _KEY_BEARING_HEADERS: Final = frozenset({"jwk", "x5u", "x5c"})
 
+# What `verify_compact` allows, which has no configuration: every algorithm here, and any RSA one for a key that names none.
+_EVERY_ALGORITHM: Final = Algorithms(SUPPORTED_ALGORITHMS, frozenset(RSA_ALGORITHMS))
+
 
 @dataclass(frozen=True, slots=True)
 class UnverifiedToken:
@@ -30,7 +33,7 @@ class UnverifiedToken:
     kid: str | None
     typ: str | None
     jku: str | None
-    unverified_claims: dict[str, Any] = field(repr=False)
+    unverified_payload: bytes = field(repr=False)
     signing_input: bytes = field(repr=False)
     signature: bytes = field(repr=False)
 
@@ -43,7 +46,7 @@ def parse_compact(token: str, *, max_size: int) -> UnverifiedToken:
     if len(token) > max_size:
         raise InvalidToken(Reason.TOO_LARGE, detail=f"longer than {max_size} characters")
     segments = token.split(".", 3)
-    if len(segments) != 3 or not all(segments):
+    if len(segments) != 3 or not segments[0] or not segments[2]:
         raise InvalidToken(Reason.MALFORMED, detail="not three segments")
     try:
         encoded = token.encode("ascii")
@@ -56,13 +59,21 @@ def parse_compact(token: str, *, max_size: int) -> UnverifiedToken:
             kid=kid,
             typ=typ,
             jku=jku,
-            unverified_claims=parse_json_object(base64url_decode(payload_segment)),
+            unverified_payload=base64url_decode(payload_segment),
             signing_input=signing_input,
             signature=base64url_decode(signature),
         )
     except (Malformed, UnicodeEncodeError) as error:
         detail = str(error) if isinstance(error, Malformed) else "a character outside ASCII"
         raise InvalidToken(Reason.MALFORMED, detail=detail) from None
+
+
+def parse_claims(token: UnverifiedToken) -> dict[str, Any]:
+    """The claims that the token holds, of which nothing is proven (RFC 7519, section 7.2). Raises InvalidToken."""
+    try:
+        return parse_json_object(token.unverified_payload)
+    except Malformed as error:
+        raise InvalidToken(Reason.MALFORMED, detail=str(error)) from None
 
 
 def verify_signature(token: UnverifiedToken, keys: Sequence[VerificationKey]) -> None:
@@ -75,6 +86,23 @@ def verify_signature(token: UnverifiedToken, keys: Sequence[VerificationKey]) ->
         ):
             return
     raise InvalidToken(Reason.SIGNATURE)
+
+
+def verify_compact(token: str, jwks: Mapping[str, Any], *, max_size: int = 16 * 1024) -> bytes:
+    """The payload of a compact JWS that a key of the JWK set has signed (RFC 7515, section 5.2).
+
+    For test vectors and tools: the very code that a request goes through, without the claims. `max_size` is in characters.
+    Raises InvalidToken; a set without a usable key is one that holds no key of the token's.
+    """
+    unverified = parse_compact(token, max_size=max_size)
+    try:
+        keys = parse_key_set(jwks, _EVERY_ALGORITHM).candidates(unverified.kid, unverified.algorithm)
+    except UnsuitableKey as reason:
+        raise InvalidToken(Reason.UNKNOWN_KEY, detail=str(reason)) from None
+    if not keys:
+        raise InvalidToken(Reason.UNKNOWN_KEY)
+    verify_signature(unverified, keys)
+    return unverified.unverified_payload
 
 
 def _check_header(header: dict[str, Any]) -> tuple[str, str | None, str | None, str | None]:

@@ -27,26 +27,20 @@ _MOST_KEYS: Final = 100
 # How many keys of one key set may share a kid: more would let a key server make each verification expensive.
 _MOST_CANDIDATES: Final = 4
 
-# Ed25519 points of small order: under such a key a signature that needs no private key verifies for many messages.
-_SMALL_ORDER_POINTS: Final = frozenset(
-    bytes.fromhex(point)
-    for point in (
-        "0100000000000000000000000000000000000000000000000000000000000000",
-        "0100000000000000000000000000000000000000000000000000000000000080",
-        "0000000000000000000000000000000000000000000000000000000000000000",
-        "0000000000000000000000000000000000000000000000000000000000000080",
-        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
-        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
-        "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-        "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
-        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
-        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
-        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
-        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
-    )
-)
+# Points whose order divides the curve's cofactor, by their y coordinate (RFC 7748, section 7): under such a key a signature
+# that needs no private key verifies for many messages. For each curve its prime, then the coordinates.
+_P25519, _P448 = 2**255 - 19, 2**448 - 2**224 - 1
+_OF_ORDER_8: Final = 2707385501144840649318225287225658788936804267575313519463743609750303402022
+_SMALL_ORDER: Final = {
+    "Ed25519": (_P25519, frozenset({0, 1, _P25519 - 1, _OF_ORDER_8, _P25519 - _OF_ORDER_8})),
+    "Ed448": (_P448, frozenset({0, 1, _P448 - 1})),
+}
+# The generator behind CVE-2017-15361 (ROCA) made moduli that are a power of 65537 modulo each of these primes, which leaves
+# few enough to factor; one sound modulus in hundreds of millions is taken for such a one.
+_ROCA_RESIDUES: Final = {
+    prime: frozenset(pow(65537, exponent, prime) for exponent in range(prime - 1))
+    for prime in (11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157)
+}
 
 
 class UnsuitableKey(ValueError):
@@ -175,6 +169,8 @@ def _rsa_algorithms(jwk: dict[str, Any], algorithms: Algorithms) -> frozenset[st
         raise UnsuitableKey(f"its modulus has {modulus.bit_length()} bits, outside 2048 to 8192")
     if modulus % 2 == 0 or exponent % 2 == 0 or not 65537 <= exponent < 2**64:
         raise UnsuitableKey("its modulus or exponent is not one of a sound RSA key")
+    if all(modulus % prime in residues for prime, residues in _ROCA_RESIDUES.items()):
+        raise UnsuitableKey("its modulus is one of the flawed generator of CVE-2017-15361")
     name = jwk.get("alg")
     if name is None:
         return algorithms.rsa_without_alg
@@ -199,7 +195,9 @@ def _okp_algorithms(jwk: dict[str, Any]) -> frozenset[str]:
     public = _octets(jwk, "x")
     if len(public) != length:
         raise UnsuitableKey("its public key has the wrong length")
-    if public in _SMALL_ORDER_POINTS:
+    prime, small_order = _SMALL_ORDER[curve]
+    # The highest bit is the sign of x (RFC 8032, sections 5.1.2 and 5.2.2); y may be encoded unreduced.
+    if (int.from_bytes(public, "little") & (1 << 8 * length - 1) - 1) % prime in small_order:
         raise UnsuitableKey("its public key is a point of small order")
     # Ed448 is opt-in by its own name: EdDSA in an allow list means Ed25519, as it does at every provider.
     own = names - {"EdDSA"} if curve == "Ed448" else names

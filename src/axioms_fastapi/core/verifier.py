@@ -22,9 +22,10 @@ class Verifier:
         What is cheap refuses first; up to the line that asks for keys nothing leaves the process.
         """
         unverified = jose.parse_compact(token, max_size=self._max_token_size)
-        issuer = await self._issuers.select(unverified.unverified_claims.get("iss"))
+        unverified_claims = jose.parse_claims(unverified)
+        issuer = await self._issuers.select(unverified_claims.get("iss"))
         issuer.check_header(unverified)
         keys = await issuer.keys.find(unverified.kid, unverified.algorithm)
         jose.verify_signature(unverified, keys)
-        claims = issuer.rules.check(unverified.typ, unverified.unverified_claims, self._clock())
+        claims = issuer.rules.check(unverified.typ, unverified_claims, self._clock())
         return issuer.mapping.apply(claims)
