@@ -9,6 +9,13 @@ from fastapi.testclient import TestClient
 
 from axioms_fastapi import init_axioms, register_axioms_exception_handler
 from axioms_fastapi.forge import ForgeKeys, Mint, create_app
+from conformance.report import (  # noqa: F401 - hooks: `make conformance` prints what was held
+    pytest_addoption,
+    pytest_collection_modifyitems,
+    pytest_configure,
+    pytest_runtest_makereport,
+    pytest_terminal_summary,
+)
 from interop_servers import AuthorizationServer, oidc_provider_is_installed, running_oidc_provider
 from serving import KeyServer, serving
 
