@@ -21,7 +21,7 @@ from .core.verifier import Verifier
 from .issuer import Issuer
 from .lifespan import prefetch_at_startup, prefetch_keys
 from .settings import AxiomsKeywords, Settings, load_settings
-from .trust import IssuerResolver, preset_of, resolver_of, tenants_of, trusted_issuer
+from .trust import IssuerResolver, KeyFetching, preset_of, resolver_of, tenants_of, trusted_issuer
 
 logger = logging.getLogger("axioms_fastapi")
 
@@ -38,13 +38,13 @@ class Axioms:
         self.settings = settings
         self._reasons_told: set[Reason] = set()
         self.realm = settings.realm or settings.issuer_url or next((issuer.url for issuer in issuers), "axioms")
-        times = settings.key_times
-        known = [trusted_issuer(issuer, issuer.url, times) for issuer in issuers if issuer.tenants is None]
+        fetching = KeyFetching(settings.key_times)
+        known = [trusted_issuer(issuer, issuer.url, fetching) for issuer in issuers if issuer.tenants is None]
         if not issuers and resolver is None:
-            known = [trusted_issuer(settings, settings.issuer_url, times)]
-        resolvers = [tenants_of(issuer, times) for issuer in issuers if issuer.tenants is not None]
+            known = [trusted_issuer(settings, settings.issuer_url, fetching)]
+        resolvers = [tenants_of(issuer, fetching) for issuer in issuers if issuer.tenants is not None]
         if resolver is not None:
-            resolvers.append(resolver_of(resolver, times))
+            resolvers.append(resolver_of(resolver, fetching))
         self._issuers = Issuers(known, resolvers)
         self._verifier = Verifier(self._issuers, max_token_size=settings.max_token_size)
         headers = {preset_of(issuer, issuer.url).token_header for issuer in issuers}

@@ -4,12 +4,13 @@ import inspect
 import re
 import ssl
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from typing import Final
 
 from .core.claims import ClaimRules, media_type
 from .core.discovery import DiscoveredLocation, FixedLocation, Location
 from .core.errors import ConfigurationError
-from .core.fetch import Fetcher
+from .core.fetch import Certificates, Fetcher
 from .core.issuers import Resolver, TrustedIssuer
 from .core.jose import SUPPORTED_ALGORITHMS
 from .core.jwk import RSA_ALGORITHMS, Algorithms
@@ -26,7 +27,15 @@ _TENANT_NAME: Final = r"([A-Za-z0-9][A-Za-z0-9_.-]{0,99})"
 IssuerResolver = Callable[[str], Awaitable[Issuer | None]]
 
 
-def trusted_issuer(fields: IssuerFields, url: str, times: KeyTimes) -> TrustedIssuer:
+@dataclass(frozen=True, slots=True)
+class KeyFetching:
+    """What the issuers of one application share: how long fetched keys live, and whose certificates are believed."""
+
+    times: KeyTimes
+    certificates: Certificates = field(default_factory=Certificates)
+
+
+def trusted_issuer(fields: IssuerFields, url: str, fetching: KeyFetching) -> TrustedIssuer:
     """The trusted issuer of that URL. Raises ConfigurationError where its keys are given and unusable."""
     preset = preset_of(fields, url)
     algorithms = _algorithms(fields.algorithms)
@@ -34,7 +43,7 @@ def trusted_issuer(fields: IssuerFields, url: str, times: KeyTimes) -> TrustedIs
     return TrustedIssuer(
         url=url,
         algorithms=algorithms,
-        keys=_keys(fields, url, jwks_url, preset, algorithms, times),
+        keys=_keys(fields, url, jwks_url, preset, algorithms, fetching),
         rules=ClaimRules(
             issuer=url,
             audiences=frozenset(fields.audience),
@@ -62,13 +71,13 @@ def preset_of(fields: IssuerFields, url: str) -> Preset:
     return PRESETS[fields.provider] if fields.provider is not None else preset_for(url)
 
 
-def tenants_of(issuer: Issuer, times: KeyTimes) -> Resolver:
+def tenants_of(issuer: Issuer, fetching: KeyFetching) -> Resolver:
     """A resolver that trusts the tenants of an issuer whose url has {tenantid} in it, each with that url of its own.
 
     Where the issuer has its own jwks_url or keys, all tenants share them; else each tenant's are discovered.
     """
     pattern = re.compile(re.escape(issuer.url).replace(re.escape(TENANT), _TENANT_NAME))
-    shared = trusted_issuer(issuer, issuer.url, times) if issuer.jwks_url or issuer.keys else None
+    shared = trusted_issuer(issuer, issuer.url, fetching) if issuer.jwks_url or issuer.keys else None
     preset = preset_of(issuer, issuer.url)
 
     async def resolve(url: str, known: TrustedIssuer | None) -> TrustedIssuer | None:
@@ -77,7 +86,7 @@ def tenants_of(issuer: Issuer, times: KeyTimes) -> Resolver:
             return None
         if known is not None and known.described_by is issuer:
             return known
-        own = trusted_issuer(issuer, url, times)
+        own = trusted_issuer(issuer, url, fetching)
         exact = {**own.rules.exact, **({preset.tenant_claim: found[1]} if preset.tenant_claim else {})}
         return TrustedIssuer(
             url=url,
@@ -92,7 +101,7 @@ def tenants_of(issuer: Issuer, times: KeyTimes) -> Resolver:
     return resolve
 
 
-def resolver_of(ask: IssuerResolver, times: KeyTimes) -> Resolver:
+def resolver_of(ask: IssuerResolver, fetching: KeyFetching) -> Resolver:
     """A resolver that asks the application. A tenant whose description has not changed keeps the keys that it has."""
 
     async def resolve(url: str, known: TrustedIssuer | None) -> TrustedIssuer | None:
@@ -103,7 +112,7 @@ def resolver_of(ask: IssuerResolver, times: KeyTimes) -> Resolver:
             raise ConfigurationError(
                 "an issuer resolver gives the Issuer of exactly the url that it was asked for, or None"
             )
-        return known if known is not None and known.described_by == issuer else trusted_issuer(issuer, url, times)
+        return known if known is not None and known.described_by == issuer else trusted_issuer(issuer, url, fetching)
 
     return resolve
 
@@ -116,7 +125,12 @@ async def _is_trusted(issuer: Issuer, tenant: str) -> bool:
 
 
 def _keys(
-    fields: IssuerFields, url: str, jwks_url: str | None, preset: Preset, algorithms: Algorithms, times: KeyTimes
+    fields: IssuerFields,
+    url: str,
+    jwks_url: str | None,
+    preset: Preset,
+    algorithms: Algorithms,
+    fetching: KeyFetching,
 ) -> KeySource:
     if isinstance(fields, Issuer) and fields.keys is not None:
         try:
@@ -125,19 +139,20 @@ def _keys(
             raise ConfigurationError(
                 f"Issuer.keys of {url} cannot be used: {error}; write a JWK set, a PEM text or a Path"
             ) from None
-    headers, tls = {}, None
+    headers, certificates = {}, fetching.certificates
     if isinstance(fields, Issuer):
         headers = dict(fields.jwks_headers)
-        tls = _tls(fields)
+        certificates = _certificates(fields) or certificates
     location: Location = FixedLocation(jwks_url) if jwks_url else DiscoveredLocation(url, preset.jwks_hosts)
-    return RemoteKeys(url, location, Fetcher(times.timeout, headers, tls), algorithms, times)
+    fetcher = Fetcher(fetching.times.timeout, certificates, headers)
+    return RemoteKeys(url, location, fetcher, algorithms, fetching.times)
 
 
-def _tls(issuer: Issuer) -> ssl.SSLContext | None:
+def _certificates(issuer: Issuer) -> Certificates | None:
     if issuer.jwks_ca_file is None:
         return None
     try:
-        return ssl.create_default_context(cafile=issuer.jwks_ca_file)
+        return Certificates(ssl.create_default_context(cafile=issuer.jwks_ca_file))
     except (OSError, ssl.SSLError):
         raise issuer.wrong("jwks_ca_file", str(issuer.jwks_ca_file)) from None
 

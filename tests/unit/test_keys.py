@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import ssl
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 from axioms_fastapi.core.discovery import DiscoveredLocation, FixedLocation
 from axioms_fastapi.core.errors import InvalidToken, ProviderUnavailable, Reason
-from axioms_fastapi.core.fetch import Fetcher, FetchFailed
+from axioms_fastapi.core.fetch import Certificates, Fetcher, FetchFailed
 from axioms_fastapi.core.jose import SUPPORTED_ALGORITHMS
 from axioms_fastapi.core.jwk import Algorithms
 from axioms_fastapi.core.keys import StaticKeys
@@ -60,7 +61,7 @@ def source(key_server: KeyServer, clock: Clock) -> Callable[..., RemoteKeys]:
             if jwks_path is None
             else FixedLocation(key_server.url + jwks_path)
         )
-        return RemoteKeys(issuer, location, Fetcher(lives.timeout), ALGORITHMS, lives, monotonic=clock)
+        return RemoteKeys(issuer, location, Fetcher(lives.timeout, Certificates()), ALGORITHMS, lives, monotonic=clock)
 
     return make
 
@@ -173,6 +174,20 @@ class TestCaching:
             StaticKeys.parse(written, ALGORITHMS)
         with pytest.raises(ValueError, match="private"):
             StaticKeys.parse(key.private_key.as_pem(private=True).decode(), ALGORITHMS)
+
+
+def test_certificates() -> None:
+    """The system's authorities are loaded once for all who share them, and plain http on loopback needs none."""
+
+    async def contexts() -> tuple[ssl.SSLContext, ...]:
+        certificates = Certificates()
+        return tuple([await certificates.context_for(url) for url in ("https://a", "https://b", "http://127.0.0.1")])
+
+    first, second, plain = asyncio.run(contexts())
+    assert first is second
+    assert (first.verify_mode, first.check_hostname) == (ssl.CERT_REQUIRED, True)
+    assert plain is not first
+    assert plain.cert_store_stats()["x509_ca"] == 0
 
 
 class TestRefreshing:
@@ -401,7 +416,9 @@ class TestOutage:
             async def locate(self, fetcher: Fetcher) -> str:
                 raise OSError("no route")
 
-        keys = RemoteKeys("https://i", Down("https://i/keys"), Fetcher(5), ALGORITHMS, KeyTimes(), monotonic=clock)
+        keys = RemoteKeys(
+            "https://i", Down("https://i/keys"), Fetcher(5, Certificates()), ALGORITHMS, KeyTimes(), monotonic=clock
+        )
 
         async def scenario() -> None:
             for _ in range(1200):
@@ -534,7 +551,9 @@ class TestDiscovery:
         key_server.answer(DISCOVERY, document | {"id_token_signing_alg_values_supported": ["ES256", "none", "HS256"]})
         key_server.answer("/keys", jwks(key, SigningKey.generate("RS256", kid="rsa")))
         location = DiscoveredLocation(key_server.url)
-        keys = RemoteKeys("i", location, Fetcher(5), Algorithms(frozenset({"RS256"})), KeyTimes(), monotonic=clock)
+        keys = RemoteKeys(
+            "i", location, Fetcher(5, Certificates()), Algorithms(frozenset({"RS256"})), KeyTimes(), monotonic=clock
+        )
         assert asyncio.run(reason_of(keys)) is Reason.UNKNOWN_KEY
 
     def test_location_is_remembered(self, key_server: KeyServer, source: Any, clock: Clock, key: SigningKey) -> None:

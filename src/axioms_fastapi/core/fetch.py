@@ -1,5 +1,6 @@
 """Documents from an issuer, within bounds. The only file that opens a socket."""
 
+import asyncio
 import re
 import ssl
 from collections.abc import Mapping
@@ -34,17 +35,38 @@ class Document:
     max_age: float | None
 
 
+class Certificates:
+    """The certificate authorities that are trusted: those of `context`, or the system's.
+
+    The system's are loaded when they are first needed, once for all who share this value, and beside the event loop: reading
+    them takes tens of milliseconds, in which the application would answer nobody.
+    """
+
+    __slots__ = ("_context",)
+
+    def __init__(self, context: ssl.SSLContext | None = None) -> None:
+        self._context = context
+
+    async def context_for(self, url: str) -> ssl.SSLContext:
+        """What a connection to that URL is verified with; for plain http on loopback, a context that trusts nobody."""
+        if url.startswith("http:"):
+            return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        if self._context is None:
+            self._context = await asyncio.to_thread(httpx2.create_ssl_context, trust_env=False)
+        return self._context
+
+
 @dataclass(frozen=True, slots=True)
 class Fetcher:
-    """How documents are fetched: with these headers, trusting the system's certificate authorities or those of `tls`.
+    """How documents are fetched: with these headers, trusting these certificates.
 
     No redirects, proxies, cookies or .netrc: nothing but the configuration decides where keys come from. `timeout` is in
     seconds, for each step of a fetch; whoever fetches bounds the whole.
     """
 
     timeout: float
+    certificates: Certificates
     headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    tls: ssl.SSLContext | None = None
 
     async def fetch(self, url: str, *, etag: str | None = None) -> Document:
         """The JSON object behind the URL, up to 512 KB. Raises FetchFailed or Malformed, or what httpx2 raises."""
@@ -54,7 +76,7 @@ class Fetcher:
             httpx2.AsyncClient(
                 headers={**_HEADERS, **self.headers, **conditional},
                 timeout=self.timeout,
-                verify=self.tls or True,
+                verify=await self.certificates.context_for(url),
                 follow_redirects=False,
                 trust_env=False,
             ) as client,
