@@ -65,6 +65,7 @@ class KeyServer:
     def __init__(self) -> None:
         self.answers: dict[str, Answer] = {}
         self.requests: list[str] = []
+        self.headers: list[dict[str, str]] = []
         self.url = ""
         self.app = Starlette(routes=[Route("/{path:path}", self._respond)])
 
@@ -80,6 +81,7 @@ class KeyServer:
     async def _respond(self, request: Request) -> Response:
         path = request.url.path
         self.requests.append(path)
+        self.headers.append(dict(request.headers))
         answer = self.answers.get(path, Answer(status=404))
         await anyio.sleep(answer.delay)
         assert answer.only_if_none_match in {None, request.headers.get("If-None-Match")}

@@ -45,6 +45,7 @@ class Axioms:
         resolvers = [tenants_of(issuer, fetching) for issuer in issuers if issuer.tenants is not None]
         if resolver is not None:
             resolvers.append(resolver_of(resolver, fetching))
+        self.trusts_several = len(known) > 1 or bool(resolvers)
         self._issuers = Issuers(known, resolvers)
         self._verifier = Verifier(self._issuers, max_token_size=settings.max_token_size)
         headers = {preset_of(issuer, issuer.url).token_header for issuer in issuers}

@@ -1,7 +1,7 @@
 """The guard of a single object: whoever calls must own it."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from typing import Annotated, Any, Protocol, TypeVar, overload
+from typing import Annotated, Any, Protocol, TypedDict, TypeVar, Unpack, overload
 
 from fastapi import Depends, HTTPException
 from starlette.requests import HTTPConnection
@@ -9,7 +9,7 @@ from starlette.requests import HTTPConnection
 from .answers import denial
 from .app import Axioms
 from .core.claims import Claims
-from .core.errors import NotOwner
+from .core.errors import ConfigurationError, NotOwner
 from .core.owner import Owner
 from .core.server_side import builds_guards
 from .dependencies import require_auth
@@ -26,37 +26,56 @@ class OwnedObject(Protocol[T_co]):
         ...
 
 
+class OwnershipOptions(TypedDict, total=False):
+    """What `check_object_ownership` may be told besides the two fields."""
+
+    issuer_field: str | None
+    any_issuer: bool
+    conceal: bool
+
+
 @overload
 def check_object_ownership(
     get_object: Callable[..., Awaitable[T | None]],
     owner_field: str = ...,
     claim_field: str = ...,
-    *,
-    conceal: bool = ...,
+    **options: Unpack[OwnershipOptions],
 ) -> OwnedObject[T]: ...
 @overload
 def check_object_ownership(
     get_object: Callable[..., Iterator[T] | AsyncIterator[T]],
     owner_field: str = ...,
     claim_field: str = ...,
-    *,
-    conceal: bool = ...,
+    **options: Unpack[OwnershipOptions],
 ) -> OwnedObject[T]: ...
 @overload
 def check_object_ownership(
-    get_object: Callable[..., T | None], owner_field: str = ..., claim_field: str = ..., *, conceal: bool = ...
+    get_object: Callable[..., T | None],
+    owner_field: str = ...,
+    claim_field: str = ...,
+    **options: Unpack[OwnershipOptions],
 ) -> OwnedObject[T]: ...
 @builds_guards("Depends(check_object_ownership(get_article))")
 def check_object_ownership(
-    get_object: Callable[..., Any], owner_field: str = "user", claim_field: str = "sub", *, conceal: bool = False
+    get_object: Callable[..., Any],
+    owner_field: str = "user",
+    claim_field: str = "sub",
+    *,
+    issuer_field: str | None = None,
+    any_issuer: bool = False,
+    conceal: bool = False,
 ) -> OwnedObject[Any]:
     """A dependency that gives the object of `get_object` when its owner field equals the caller's claim.
 
     `get_object` is a dependency of the application, sync or async, and may raise its own 404; one that returns None is
     a 404. It is called for a verified caller only. A stranger gets a 403, or with `conceal` the 404 that a missing
     object gets, so that nobody can ask which objects exist; let the loader return None then, so that the two are alike.
+
+    Where several issuers are trusted, a subject of one may be somebody else at another: `issuer_field` is the object's field
+    that holds the owner's issuer, and `any_issuer` says that callers are the same people at all of them. With neither, such an
+    application gets a ConfigurationError, and nobody an object.
     """
-    owner = Owner(owner_field, claim_field)
+    owner = Owner(owner_field, claim_field, issuer_field)
 
     # The order of the parameters is the order of the calls: the caller is authenticated before the loader runs.
     async def owned_object(
@@ -64,12 +83,18 @@ def check_object_ownership(
         claims: Annotated[Claims, Depends(require_auth)],
         found: Annotated[Any, Depends(get_object)],
     ) -> Any:
+        axioms = Axioms.of(connection.scope)
+        if axioms.trusts_several and issuer_field is None and not any_issuer:
+            raise ConfigurationError(
+                "several issuers are trusted, and the same subject may be two people at two of them; give "
+                'check_object_ownership issuer_field="..." (the field with the owner\'s iss), or any_issuer=True'
+            )
         if found is None:
             raise denial(connection.scope, HTTPException(404))
         try:
             owner.check(found, claims)
         except NotOwner as refusal:
-            answer = Axioms.of(connection.scope).answer(refusal)
+            answer = axioms.answer(refusal)
             raise denial(connection.scope, HTTPException(404) if conceal else answer) from None
         return found
 

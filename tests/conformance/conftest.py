@@ -46,7 +46,7 @@ def tally(request: pytest.FixtureRequest) -> Counter[str]:
 def make_door(jwks_server: KeyServer, trusted_keys: dict[str, SigningKey], tally: Counter[str]) -> Callable[..., Door]:
     """Builds a door with other keys, or other fields of its Issuer."""
 
-    def make(keys: dict[str, SigningKey] | None = None, **issuer: Any) -> Door:
+    def make(keys: dict[str, SigningKey] | None = None, /, **issuer: Any) -> Door:
         return Door(jwks_server, keys or trusted_keys, tally, **issuer)
 
     return make

@@ -117,7 +117,9 @@ class Door:
 
     URL = "https://issuer.example.com"
 
-    def __init__(self, server: KeyServer, keys: Mapping[str, SigningKey], tally: Counter[str], **issuer: Any) -> None:
+    def __init__(
+        self, server: KeyServer, keys: Mapping[str, SigningKey], tally: Counter[str], /, **issuer: Any
+    ) -> None:
         self.server = server
         self.keys = keys
         self.tally = tally

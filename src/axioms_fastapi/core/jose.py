@@ -20,6 +20,8 @@ SUPPORTED_ALGORITHMS: Final = frozenset(_ALGORITHMS)
 
 # A header that brings its own key, or tells where to find one, wants to choose whom we trust (RFC 8725, section 3.10).
 _KEY_BEARING_HEADERS: Final = frozenset({"jwk", "x5u", "x5c"})
+# A header of an encrypted token (RFC 7516, section 4.1): nothing here decrypts or inflates, and nothing may look as if it did.
+_ENCRYPTION_HEADERS: Final = frozenset({"enc", "zip"})
 
 # What `verify_compact` allows, which has no configuration: every algorithm here, and any RSA one for a key that names none.
 _EVERY_ALGORITHM: Final = Algorithms(SUPPORTED_ALGORITHMS, frozenset(RSA_ALGORITHMS))
@@ -113,6 +115,8 @@ def _check_header(header: dict[str, Any]) -> tuple[str, str | None, str | None, 
         raise InvalidToken(Reason.CRITICAL_HEADER)
     if not _KEY_BEARING_HEADERS.isdisjoint(header):
         raise InvalidToken(Reason.KEY_REFERENCE, detail="the header brings a key of its own")
+    if not _ENCRYPTION_HEADERS.isdisjoint(header):
+        raise InvalidToken(Reason.MALFORMED, detail="the header is one of an encrypted token")
     return algorithm, *(_text_or_absent(header, name) for name in ("kid", "typ", "jku"))  # type: ignore[return-value]
 
 

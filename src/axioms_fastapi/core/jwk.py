@@ -171,10 +171,9 @@ def _rsa_algorithms(jwk: dict[str, Any], algorithms: Algorithms) -> frozenset[st
         raise UnsuitableKey("its modulus or exponent is not one of a sound RSA key")
     if all(modulus % prime in residues for prime, residues in _ROCA_RESIDUES.items()):
         raise UnsuitableKey("its modulus is one of the flawed generator of CVE-2017-15361")
-    name = jwk.get("alg")
-    if name is None:
+    if "alg" not in jwk:
         return algorithms.rsa_without_alg
-    return frozenset({name}) if name in RSA_ALGORITHMS else frozenset()
+    return frozenset({jwk["alg"]}) if jwk["alg"] in RSA_ALGORITHMS else frozenset()
 
 
 def _ec_algorithms(jwk: dict[str, Any]) -> frozenset[str]:
@@ -201,8 +200,7 @@ def _okp_algorithms(jwk: dict[str, Any]) -> frozenset[str]:
         raise UnsuitableKey("its public key is a point of small order")
     # Ed448 is opt-in by its own name: EdDSA in an allow list means Ed25519, as it does at every provider.
     own = names - {"EdDSA"} if curve == "Ed448" else names
-    name = jwk.get("alg")
-    return own if name is None or (isinstance(name, str) and name in names) else frozenset()
+    return own if "alg" not in jwk or (isinstance(jwk["alg"], str) and jwk["alg"] in names) else frozenset()
 
 
 def _octets(jwk: dict[str, Any], member: str) -> bytes:

@@ -12,10 +12,14 @@ _ABSENT: Final = object()
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """The object's owner field equals the caller's claim: text with text, by code point, neither of them empty."""
+    """The object's owner field equals the caller's claim: text with text, by code point, neither of them empty.
+
+    `issuer_field`, where it is given, holds the owner's issuer and equals the caller's: a subject is unique within one issuer.
+    """
 
     owner_field: str = "user"
     claim_field: str = "sub"
+    issuer_field: str | None = None
 
     def check(self, resource: object, claims: Claims) -> None:
         """The caller owns the resource. Raises NotOwner.
@@ -23,21 +27,23 @@ class Owner:
         A field is an attribute of an object or a key of a mapping. Anything but two equal texts denies: None equals None,
         True equals 1 and "" equals "", and each of these has let a stranger in somewhere.
         """
-        owner: object = (
-            resource.get(self.owner_field, _ABSENT)
-            if isinstance(resource, Mapping)
-            else getattr(resource, self.owner_field, _ABSENT)
-        )
-        if owner is _ABSENT:
-            raise NotOwner(detail=f"{type(resource).__name__} has no field {self.owner_field}")
-        caller = claims.get(self.claim_field)
-        if not isinstance(owner, str) or not owner.strip():
-            state = "is empty" if isinstance(owner, str) else f"is no text but {type(owner).__name__}"
-            raise NotOwner(detail=f"{type(resource).__name__}.{self.owner_field} {state}")
-        if not isinstance(caller, str):
-            raise NotOwner(detail=f"the token has no text in its claim {self.claim_field}")
+        _check_equal(resource, self.owner_field, claims, self.claim_field)
+        if self.issuer_field is not None:
+            _check_equal(resource, self.issuer_field, claims, "iss")
         # An address that the issuer says it has not verified proves nothing; most issuers do not say.
         if self.claim_field == "email" and claims.get("email_verified", True) is not True:
             raise NotOwner(detail="the token's email is not verified")
-        if not str.__eq__(caller, owner):  # str's own comparison, whatever a subclass says
-            raise NotOwner(detail="the owner is somebody else")
+
+
+def _check_equal(resource: object, name: str, claims: Claims, claim: str) -> None:
+    field: object = resource.get(name, _ABSENT) if isinstance(resource, Mapping) else getattr(resource, name, _ABSENT)
+    if field is _ABSENT:
+        raise NotOwner(detail=f"{type(resource).__name__} has no field {name}")
+    if not isinstance(field, str) or not field.strip():
+        state = "is empty" if isinstance(field, str) else f"is no text but {type(field).__name__}"
+        raise NotOwner(detail=f"{type(resource).__name__}.{name} {state}")
+    caller = claims.get(claim)
+    if not isinstance(caller, str):
+        raise NotOwner(detail=f"the token has no text in its claim {claim}")
+    if not str.__eq__(caller, field):  # str's own comparison, whatever a subclass says
+        raise NotOwner(detail=f"{type(resource).__name__}.{name} is not the caller's {claim}")
