@@ -129,7 +129,9 @@ class Door:
         self.axioms = init_axioms(self.app, issuers=[Issuer(self.URL, **fields)])
         register_axioms_exception_handler(self.app)
 
-        @self.app.api_route("/", methods=["GET", "POST", "HEAD", "OPTIONS", "TRACE", "PROPFIND"])
+        methods = ["GET", "POST", "HEAD", "OPTIONS", "TRACE", "PROPFIND"]
+
+        @self.app.api_route("/", methods=methods, include_in_schema=False)
         async def root(payload: Annotated[Claims, Depends(require_auth)]) -> str:
             self.ran.append(payload.get("sub", ""))
             return str(payload.get("sub", ""))
