@@ -4,6 +4,7 @@ from . import providers
 from .answers import AxiomsHTTPException
 from .app import Axioms, init_axioms, register_axioms_exception_handler
 from .core.claims import Claims
+from .core.composition import all_of, any_of, none_of
 from .core.errors import (
     AccessDenied,
     AuthenticationRequired,
@@ -20,7 +21,7 @@ from .core.errors import (
     Refusal,
 )
 from .core.keys import KeyStatus
-from .core.policy import Decision, Policy, all_of, any_of, decide, none_of, permissions, roles, scopes
+from .core.policy import Decision, Policy, decide, permissions, roles, scopes
 from .core.principal import Principal
 from .dependencies import (
     current_principal,

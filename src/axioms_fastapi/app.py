@@ -13,20 +13,24 @@ from starlette.websockets import WebSocket, WebSocketState
 
 from .answers import AxiomsHTTPException, denial
 from .core.bearer import bare_token, bearer_token
-from .core.errors import ConfigurationError, ProviderUnavailable, Reason, Refusal
-from .core.issuers import Issuers
+from .core.errors import ConfigurationError, Reason, Refusal
+from .core.issuers import Issuers, Resolver
 from .core.keys import KeyStatus
 from .core.principal import Principal
+from .core.server_side import never_a_dependency
 from .core.verifier import Verifier
 from .issuer import Issuer
 from .lifespan import prefetch_at_startup, prefetch_keys
 from .settings import AxiomsKeywords, Settings, load_settings
-from .trust import IssuerResolver, KeyFetching, preset_of, resolver_of, tenants_of, trusted_issuer
+from .trust import IssuerResolver, KeyFetching, Tenants, preset_of, resolver_of, trusted_issuer
 
 logger = logging.getLogger("axioms_fastapi")
 
 # Where a request keeps what was verified, by the Axioms that verified it: two applications never share trust.
 _SCOPE_KEY: Final = "axioms_fastapi"
+
+# How many kinds of refusals are told as warnings, each once: more would be noise, and a memory without a bound.
+_MOST_TOLD: Final = 100
 
 
 class Axioms:
@@ -36,17 +40,17 @@ class Axioms:
         self, settings: Settings, issuers: Sequence[Issuer] = (), resolver: IssuerResolver | None = None
     ) -> None:
         self.settings = settings
-        self._reasons_told: set[Reason] = set()
+        self._told: set[tuple[Reason, str]] = set()
         self.realm = settings.realm or settings.issuer_url or next((issuer.url for issuer in issuers), "axioms")
         fetching = KeyFetching(settings.key_times)
         known = [trusted_issuer(issuer, issuer.url, fetching) for issuer in issuers if issuer.tenants is None]
         if not issuers and resolver is None:
             known = [trusted_issuer(settings, settings.issuer_url, fetching)]
-        resolvers = [tenants_of(issuer, fetching) for issuer in issuers if issuer.tenants is not None]
-        if resolver is not None:
-            resolvers.append(resolver_of(resolver, fetching))
+        templates = [Tenants(issuer, fetching) for issuer in issuers if issuer.tenants is not None]
+        resolvers: list[Resolver] = [*templates, *([resolver_of(resolver, fetching)] if resolver is not None else [])]
+        shared = [template.shared for template in templates if template.shared is not None]
         self.trusts_several = len(known) > 1 or bool(resolvers)
-        self._issuers = Issuers(known, resolvers)
+        self._issuers = Issuers(known, resolvers, shared=shared)
         self._verifier = Verifier(self._issuers, max_token_size=settings.max_token_size)
         headers = {preset_of(issuer, issuer.url).token_header for issuer in issuers}
         headers = headers or {preset_of(settings, settings.issuer_url).token_header}
@@ -59,12 +63,14 @@ class Axioms:
 
     async def stop(self) -> None:
         """Nothing goes on in the background any more."""
-        for issuer in self._issuers:
-            await issuer.keys.close()
+        await self._issuers.close()
 
     def ready(self) -> bool:
-        """Whether every issuer has keys to verify with: for a readiness probe. Asks nobody."""
-        return all(issuer.keys.status().ready for issuer in self._issuers)
+        """Whether every configured issuer has keys to verify with: for a readiness probe. Asks nobody.
+
+        Tenants that are found on the way do not count: one whose server is down is no reason to serve nobody.
+        """
+        return all(issuer.keys.status().ready for issuer in self._issuers.configured)
 
     def key_status(self) -> dict[str, KeyStatus]:
         """How the keys of each issuer are doing, by its URL: for metrics."""
@@ -97,9 +103,11 @@ class Axioms:
     def answer(self, refusal: Refusal) -> AxiomsHTTPException:
         """The HTTP exception for a refusal; its reason goes to the log, and no word of the token does."""
         # The first of each kind is told to those who have not set up logging: most often it is a wrong setting.
-        first = refusal.reason not in self._reasons_told and refusal.reason is not Reason.NO_CREDENTIALS
-        self._reasons_told.add(refusal.reason)
-        level = logging.WARNING if first or isinstance(refusal, ProviderUnavailable) else logging.INFO
+        kind = (refusal.reason, refusal.detail)
+        first = kind not in self._told and kind != (Reason.NO_CREDENTIALS, "") and len(self._told) < _MOST_TOLD
+        if first:
+            self._told.add(kind)
+        level = logging.WARNING if first else logging.INFO
         logger.log(
             level, "refused with %d: %s%s", refusal.status, refusal.reason, refusal.detail and f" ({refusal.detail})"
         )
@@ -111,6 +119,11 @@ class Axioms:
             return await self._verifier.verify(token)
         except Refusal as refusal:
             return refusal
+
+
+never_a_dependency(
+    Axioms, "Axioms is no dependency: its settings would be read from the request; write Depends(require_auth)"
+)
 
 
 def init_axioms(
@@ -126,6 +139,7 @@ def init_axioms(
     issuer that the configuration does not know (`async def find(iss: str) -> Issuer | None`). Keys are fetched when the
     application starts. A second call replaces the first. Raises ConfigurationError with one sentence where something is wrong.
     """
+    _check_arguments(app, issuers, issuer_resolver)
     loaded = load_settings(settings, has_issuers=bool(issuers) or issuer_resolver is not None)
     axioms = Axioms(loaded, issuers, issuer_resolver)
     app.state.axioms = axioms
@@ -133,12 +147,39 @@ def init_axioms(
     return axioms
 
 
+def _check_arguments(app: object, issuers: object, resolver: object) -> None:
+    if not isinstance(app, Starlette):
+        raise ConfigurationError(f"init_axioms was given a {type(app).__name__}; give it the FastAPI application")
+    if app.middleware_stack is not None and not hasattr(app.state, "axioms"):
+        raise ConfigurationError(
+            "init_axioms was called after the application started, too late for its keys and its handler; call it where the "
+            "application is made, not in its lifespan"
+        )
+    if not isinstance(issuers, Sequence) or not all(isinstance(issuer, Issuer) for issuer in issuers):
+        raise ConfigurationError("issuers is not a list of Issuer; write issuers=[Issuer('https://...', 'my-api')]")
+    urls = [issuer.url for issuer in issuers]
+    twice = next((url for url in urls if urls.count(url) > 1), None)
+    if twice is not None:
+        raise ConfigurationError(
+            f"two issuers have the url {twice}; write one, with audience=[...] for several audiences"
+        )
+    if resolver is not None and not callable(resolver):
+        raise ConfigurationError(
+            f"issuer_resolver is a {type(resolver).__name__}; write a function of an issuer's url that gives its Issuer or None"
+        )
+
+
 def register_axioms_exception_handler(app: Starlette) -> None:
     """Refusals leave this application in their RFC 6749 shape: `{"error": ..., "error_description": ...}`.
 
     Without it they leave with the same status and headers, and FastAPI puts the body under `detail`. A `Refusal` that the
-    application raises itself is answered as well.
+    application raises itself is answered as well. Raises ConfigurationError where the application has started already.
     """
+    if app.middleware_stack is not None:
+        raise ConfigurationError(
+            "register_axioms_exception_handler was called after the application started, and would have no effect; call it "
+            "where the application is made"
+        )
     for kind in (AxiomsHTTPException, Refusal):
         app.add_exception_handler(kind, cast("ExceptionHandler", _answer))
 

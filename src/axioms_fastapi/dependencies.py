@@ -18,8 +18,9 @@ from .answers import denial
 from .app import Axioms
 from .core import policy as policies
 from .core.claims import Claims
+from .core.composition import Predicate, all_of, as_policy
 from .core.errors import AuthenticationRequired, ConfigurationError, Refusal
-from .core.policy import Policy, Predicate
+from .core.policy import Policy
 from .core.principal import Principal
 from .core.server_side import builds_guards
 from .openapi import SCHEME_NAME, bearer_scheme
@@ -52,7 +53,7 @@ def _exempt_methods(options: Mapping[str, object]) -> frozenset[str]:
 @cache  # as many entries as the code has different Security(...) lists
 def _all_scopes(names: tuple[str, ...]) -> Policy:
     """FastAPI's own reading of Security(..., scopes=[...]): every one of them."""
-    return policies.all_of(*(policies.scopes(name) for name in names))
+    return all_of(*(policies.scopes(name) for name in names))
 
 
 class _Guard(SecurityBase):
@@ -71,6 +72,11 @@ class _Guard(SecurityBase):
     def __deepcopy__(self, memo: Any) -> NoReturn:
         """Refuse `payload=require_auth`: FastAPI copies a parameter's default for each request, and asks the guard nothing."""
         raise ConfigurationError("a guard is the default of a parameter without Depends; write Depends(guard)")
+
+    @property
+    def dependency(self) -> NoReturn:
+        """Refuse `dependencies=[require_auth]`: FastAPI looks for this attribute on what stands in such a list."""
+        raise ConfigurationError("a guard stands in a list of dependencies without Depends; write Depends(guard)")
 
     async def _principal(
         self, connection: HTTPConnection, security_scopes: SecurityScopes, policy: Policy | None = None
@@ -122,6 +128,12 @@ class RequireAuth(_Guard):
         if connection.scope.get("method") in safe_methods and not security_scopes.scopes:
             return Claims()
         return (await self._principal(connection, security_scopes)).claims
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and other.safe_methods == self.safe_methods
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.safe_methods))
 
     @builds_guards('Depends(require_auth.with_safe_methods(["OPTIONS"]))')
     def with_safe_methods(self, methods: Iterable[str]) -> "RequireAuth":
@@ -197,7 +209,7 @@ def require(policy: Policy | Predicate) -> RequirePolicy:
         raise ConfigurationError(
             "require(...) takes a policy and was given a guard; write require(roles('admin')), or chain the guards"
         )
-    return RequirePolicy(policies.as_policy(policy))
+    return RequirePolicy(as_policy(policy))
 
 
 @builds_guards('Depends(require_scopes(["admin"]))')

@@ -4,7 +4,7 @@ import ipaddress
 import json
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final, Self
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -38,7 +38,7 @@ def _claim_paths(written: object) -> object:
     items = listed(written)
     if isinstance(items, Mapping) or not isinstance(items, Iterable):
         raise ValueError("not a list")
-    return tuple(ClaimPath.parse(item) for item in items)
+    return tuple(item if isinstance(item, ClaimPath) else ClaimPath.parse(item) for item in items)
 
 
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names), Field(min_length=1)]
@@ -50,8 +50,9 @@ class IssuerFields(BaseModel):
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
 
-    # How an error spells a field's name.
+    # How an error spells a field's name, and the fields whose value it never shows.
     spelling: ClassVar[Callable[[str], str]] = str
+    secret: ClassVar[frozenset[str]] = frozenset()
 
     audience: Names = Field(
         (),
@@ -80,6 +81,8 @@ class IssuerFields(BaseModel):
         """The sentence for a field: which one, what was read, what to write."""
         name, info = cls.spelling(field), cls.model_fields[field]
         state = "is not set or empty" if read in ("", (), []) else f"is {read!r}"
+        if field in cls.secret or (isinstance(read, str) and "@" in read):  # a key, or a URL with a password in it
+            state = "is not usable"
         return ConfigurationError(
             f"{name} {state}; write {info.description}, such as {name}={(info.examples or [''])[0]}"
         )
@@ -110,7 +113,7 @@ class IssuerFields(BaseModel):
             host, _ = parts.hostname, parts.port  # a port that is no number is found out here
         except ValueError:
             raise cls.wrong(field, url) from None
-        if not host or parts.scheme not in {"https", "http"} or not url.isprintable() or set(url) & set(" @?#\\"):
+        if not host or parts.scheme not in {"https", "http"} or not url.isprintable() or set(url) & set(" @?#\\{}"):
             raise cls.wrong(field, url)
         if parts.scheme == "http" and not is_loopback(host):
             name = cls.spelling(field)
@@ -119,26 +122,48 @@ class IssuerFields(BaseModel):
                 f"such as {name}=https://{parts.netloc}{parts.path} (http is for loopback addresses alone)"
             )
 
+    @classmethod
+    def check_issuer_url(cls, field: str, url: str) -> None:
+        """The URL can be the iss of a token. Raises ConfigurationError."""
+        if "{" in url or "}" in url:
+            raise ConfigurationError(
+                f"{cls.spelling(field)} is {url!r}, and no token has braces in its iss; write the very iss, or for several "
+                "tenants issuers=[Issuer('.../{tenantid}/...', tenants=[...])]"
+            )
+        if "/.well-known/" in url:
+            raise ConfigurationError(
+                f"{cls.spelling(field)} is {url!r}; write the issuer itself, which is what stands before /.well-known/"
+            )
+        cls.check_url(field, url)
+
 
 class Issuer(IssuerFields):
     """An authorization server that is trusted, for `init_axioms(app, issuers=[...])`.
 
     `url` is exactly the `iss` of its tokens. Keys are found by discovery, or come from `jwks_url`, which may be an internal
     address beside a public issuer, fetched with `jwks_headers` and trusting the authorities of `jwks_ca_file`; or are given as
-    `keys`: a JWK set, a PEM text, or the Path of a file with either. A url with `{tenantid}` in it trusts the tenants that
-    `tenants` lists, or for which it returns True. Raises ConfigurationError where a field is missing or wrong.
+    `keys`: a JWK set, a PEM text, or the Path of a file with either. `jwks_headers` may be a function, for a credential that
+    changes. A url with `{tenantid}` in its path trusts the tenants that `tenants` lists, or for which it returns True. Raises
+    ConfigurationError where a field is missing or wrong.
     """
 
     spelling = "Issuer.{}".format
+    secret = frozenset({"keys", "jwks_headers"})
 
     url: str = Field(
         description="the issuer's URL, exactly the iss of its tokens", examples=["https://auth.example.com"]
     )
     keys: Mapping[str, Any] | str | Path | None = Field(
-        None, description="a JWK set, a PEM text or the Path of a file with either", examples=["Path('keys.json')"]
+        None,
+        repr=False,
+        description="a JWK set, a PEM text or the Path of a file with either",
+        examples=["Path('keys.json')"],
     )
-    jwks_headers: Mapping[str, str] = Field(
-        default_factory=dict, description="headers of the fetch", examples=["{'Authorization': '...'}"]
+    jwks_headers: Mapping[str, str] | Callable[[], Mapping[str, str]] = Field(
+        default_factory=dict,
+        repr=False,
+        description="headers of the fetch, or a function that gives them",
+        examples=["{'Authorization': '...'}"],
     )
     jwks_ca_file: Path | None = Field(None, description="the path of a PEM file", examples=["/etc/ssl/private-ca.pem"])
     tenants: Collection[str] | Callable[[str], bool | Awaitable[bool]] | None = Field(
@@ -156,16 +181,28 @@ class Issuer(IssuerFields):
             raise self.first_wrong(error) from None
         self.check()
 
+    def headers(self) -> Mapping[str, str]:
+        """The headers of a fetch that begins now."""
+        return self.jwks_headers() if callable(self.jwks_headers) else self.jwks_headers
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """The same issuer with other fields, checked like a new one: pydantic's own copy checks nothing."""
+        given = {name: getattr(self, name) for name in self.model_fields_set}
+        return type(self)(**{**given, **(update or {})})
+
     def check(self) -> None:
         """See IssuerFields."""
         super().check()
-        self.check_url("url", self.url.replace(TENANT, "tenant"))
-        if (TENANT in self.url) != (self.tenants is not None) or self.url.count(TENANT) > 1:
+        self.check_issuer_url("url", self.url.replace(TENANT, "tenant"))
+        # In a host a tenant's name would decide whom we ask for keys.
+        has_place = urlsplit(self.url).path.count(TENANT) == self.url.count(TENANT) == 1
+        if has_place != (self.tenants is not None) or (TENANT in self.url and not has_place):
             raise ConfigurationError(
-                f"Issuer.url is {self.url!r} and Issuer.tenants is {self.tenants!r}; a url with one {TENANT} in it needs the "
-                "tenants that are trusted, and any other url has none"
+                f"Issuer.url is {self.url!r} and Issuer.tenants is {self.tenants!r}; a url with one {TENANT} in its path needs "
+                "the tenants that are trusted, and any other url has none"
             )
-        if isinstance(self.tenants, str):
+        listed_tenants = () if self.tenants is None or callable(self.tenants) else self.tenants
+        if isinstance(listed_tenants, str | bytes) or not all(isinstance(tenant, str) for tenant in listed_tenants):
             raise self.wrong("tenants", self.tenants)
 
 

@@ -1,5 +1,6 @@
 """Keys before the first request: the start of an application, composed with its own lifespan."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,9 +21,13 @@ class KeysMissingAtStartup(AxiomsError, RuntimeError):
 
 
 async def prefetch_keys(issuers: Issuers, *, required: bool) -> None:
-    """Every issuer's keys were asked for. Those that cannot be had are a warning, or KeysMissingAtStartup when `required`."""
-    for issuer in list(issuers):
-        if await issuer.keys.prefetch():
+    """Every configured issuer's keys were asked for, at the same time. Those that cannot be had are a warning.
+
+    Raises KeysMissingAtStartup when they are `required`.
+    """
+    got = await asyncio.gather(*(issuer.keys.prefetch() for issuer in issuers.configured))
+    for issuer, is_there in zip(issuers.configured, got, strict=True):
+        if is_there:
             continue
         if required:
             raise KeysMissingAtStartup(

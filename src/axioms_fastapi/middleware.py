@@ -11,8 +11,8 @@ class AccessTokenMiddleware:
     """Pure ASGI middleware that says what a request's access token is, and refuses nothing itself: guards do that.
 
     It always sets three attributes of `request.state`. `auth_jwt`: the claims; False for a well-formed header whose token
-    is refused; else None. `missing_auth_header`: there is no Authorization header. `invalid_bearer_token`: the header is
-    of another scheme, or malformed, such as nothing after `Bearer`.
+    is refused; else None. `missing_auth_header`: there is no Authorization header, or no other one that holds the token here.
+    `invalid_bearer_token`: the header is of another scheme, or malformed, such as nothing after `Bearer`.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -25,11 +25,12 @@ class AccessTokenMiddleware:
         await self.app(scope, receive, send)
 
     async def _described(self, scope: Scope) -> dict[str, Claims | bool | None]:
-        missing = not any(name == b"authorization" for name, _ in scope["headers"])
+        axioms = Axioms.of(scope)
+        missing = not any(name == axioms.token_header for name, _ in scope["headers"])
         claims: Claims | bool | None = None
         invalid = False
         try:
-            claims = (await Axioms.of(scope).authenticate(scope)).claims
+            claims = (await axioms.authenticate(scope)).claims
         except (AuthenticationRequired, InvalidRequest):
             invalid = not missing
         except Refusal:

@@ -14,15 +14,16 @@ _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 class Preset:
     """Claim rules of one provider. A configured claim list replaces the preset's; the issuer URL carries tenant and realm.
 
-    `host` matches the hosts that belong to this provider alone: an issuer there selects the preset by itself. `audience_claim`
-    is None where tokens name no audience and the keys belong to one client. `are_id_tokens` where the service's credential is
+    `host` matches the hosts that belong to this provider alone: an issuer there selects the preset by itself. Tokens
+    `may_lack_audience` where the keys belong to one client. `are_id_tokens` where the service's credential is
     an ID token. `keys_are_names` where roles are the keys of an object, `comma_lists` where a text is a comma list.
     `jwks_hosts` may serve keys besides the issuer's own host; `jwks_url` where no discovery document names them.
     """
 
     name: str
     host: re.Pattern[str] | None = None
-    audience_claim: str | None = "aud"
+    audience_claim: str = "aud"
+    may_lack_audience: bool = False
     exact: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     scope_claims: tuple[str, ...] = ("scope", "scp")
     roles_claims: tuple[str, ...] = ("roles",)
@@ -95,7 +96,7 @@ _ALL: Final = (
     Preset(
         "workos",
         re.compile(r"api\.workos\.com"),
-        audience_claim=None,
+        may_lack_audience=True,
         roles_claims=("roles", "role"),
         jwks_url="https://api.workos.com/sso/jwks/{audience}",
     ),

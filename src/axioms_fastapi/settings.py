@@ -123,7 +123,7 @@ def load_settings(keywords: Mapping[str, Any], *, has_issuers: bool = False) -> 
     except UnicodeDecodeError:
         raise ConfigurationError(f"{_ENV_FILE} is not UTF-8; save it as UTF-8") from None
     if has_issuers:
-        _check_no_issuer_settings(given)
+        _check_no_issuer_settings(given, settings)
     else:
         _check_settings(settings)
     return settings
@@ -141,12 +141,16 @@ def _check_keyword(name: str, value: object) -> None:
         raise Settings.wrong(name.removeprefix(_PREFIX).lower(), value)
 
 
-def _check_no_issuer_settings(given: Mapping[str, Any]) -> None:
-    for name in given:
-        if name.removeprefix(_PREFIX).lower() in {*IssuerFields.model_fields, "iss_url", "domain"}:
+def _check_no_issuer_settings(given: Mapping[str, Any], settings: Settings) -> None:
+    for field in (*IssuerFields.model_fields, "iss_url", "domain"):
+        name = _spelled(field)
+        if name in given:
             raise ConfigurationError(
                 f"{name} stands beside issuers=[...]; write it as a field of the Issuer that it is for"
             )
+        # A variable may be meant for another application of this process, so it only warns.
+        if field in settings.model_fields_set:
+            logger.warning("%s is set and does nothing beside issuers=[...]; write it as a field of the Issuer", name)
 
 
 def _check_variables() -> None:
@@ -176,7 +180,7 @@ def _check_settings(settings: Settings) -> None:
         logger.warning(notice)
     if not settings.issuer_url:
         raise settings.wrong("iss_url", settings.iss_url)
-    settings.check_url("iss_url", settings.issuer_url)
+    settings.check_issuer_url("iss_url", settings.issuer_url)
     if settings.provider is None and (preset := preset_for(settings.issuer_url)).host is not None:
         logger.info(
             "the issuer %s selects the preset %s; AXIOMS_PROVIDER chooses another", settings.issuer_url, preset.name

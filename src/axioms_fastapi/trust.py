@@ -1,10 +1,12 @@
 """Makes what the core verifies with of what was written: issuers of their fields, resolvers of tenants."""
 
 import inspect
+import logging
 import re
 import ssl
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Final
 
 from .core.claims import ClaimRules, media_type
@@ -20,11 +22,13 @@ from .core.remote_keys import KeyTimes, RemoteKeys
 from .issuer import TENANT, Issuer, IssuerFields
 from .presets import PRESETS, Preset, preset_for
 
+logger = logging.getLogger("axioms_fastapi")
+
 # What a tenant's name may be made of: it becomes part of a URL.
 _TENANT_NAME: Final = r"([A-Za-z0-9][A-Za-z0-9_.-]{0,99})"
 
 # The application's own answer to an issuer that the configuration does not know.
-IssuerResolver = Callable[[str], Awaitable[Issuer | None]]
+IssuerResolver = Callable[[str], Awaitable[Issuer | None]] | Callable[[str], Issuer | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ def trusted_issuer(fields: IssuerFields, url: str, fetching: KeyFetching) -> Tru
             issuer=url,
             audiences=frozenset(fields.audience),
             audience_claim=preset.audience_claim,
+            may_lack_audience=preset.may_lack_audience,
             required=fields.required_claims,
             exact=preset.exact,
             token_types=frozenset("" if typ == "none" else media_type(typ) for typ in fields.token_typs),
@@ -71,44 +76,41 @@ def preset_of(fields: IssuerFields, url: str) -> Preset:
     return PRESETS[fields.provider] if fields.provider is not None else preset_for(url)
 
 
-def tenants_of(issuer: Issuer, fetching: KeyFetching) -> Resolver:
+class Tenants:
     """A resolver that trusts the tenants of an issuer whose url has {tenantid} in it, each with that url of its own.
 
-    Where the issuer has its own jwks_url or keys, all tenants share them; else each tenant's are discovered.
+    Where the issuer has its own jwks_url or keys, all tenants share them, as `shared`; else each tenant's are discovered.
     """
-    pattern = re.compile(re.escape(issuer.url).replace(re.escape(TENANT), _TENANT_NAME))
-    shared = trusted_issuer(issuer, issuer.url, fetching) if issuer.jwks_url or issuer.keys else None
-    preset = preset_of(issuer, issuer.url)
 
-    async def resolve(url: str, known: TrustedIssuer | None) -> TrustedIssuer | None:
-        found = pattern.fullmatch(url)
-        if found is None or not await _is_trusted(issuer, found[1]):
+    def __init__(self, issuer: Issuer, fetching: KeyFetching) -> None:
+        self._issuer = issuer
+        self._fetching = fetching
+        self._pattern = re.compile(re.escape(issuer.url).replace(re.escape(TENANT), _TENANT_NAME))
+        self._tenant_claim = preset_of(issuer, issuer.url).tenant_claim
+        has_own_keys = bool(issuer.jwks_url or issuer.keys)
+        self.shared = trusted_issuer(issuer, issuer.url, fetching) if has_own_keys else None
+
+    async def __call__(self, url: str, known: TrustedIssuer | None) -> TrustedIssuer | None:
+        """See Resolver."""
+        found = self._pattern.fullmatch(url)
+        if found is None or not await _is_trusted(self._issuer, found[1]):
             return None
-        if known is not None and known.described_by is issuer:
+        if known is not None and known.described_by is self._issuer:
             return known
-        own = trusted_issuer(issuer, url, fetching)
-        exact = {**own.rules.exact, **({preset.tenant_claim: found[1]} if preset.tenant_claim else {})}
-        return TrustedIssuer(
-            url=url,
-            algorithms=own.algorithms,
-            keys=shared.keys if shared is not None else own.keys,
-            rules=own.rules.with_exact(exact),
-            mapping=own.mapping,
-            jwks_url=own.jwks_url,
-            described_by=issuer,
-        )
-
-    return resolve
+        own = self.shared or trusted_issuer(self._issuer, url, self._fetching)
+        exact = {**own.rules.exact, **({self._tenant_claim: found[1]} if self._tenant_claim else {})}
+        return replace(own, url=url, rules=replace(own.rules, issuer=url, exact=MappingProxyType(exact)))
 
 
 def resolver_of(ask: IssuerResolver, fetching: KeyFetching) -> Resolver:
     """A resolver that asks the application. A tenant whose description has not changed keeps the keys that it has."""
 
     async def resolve(url: str, known: TrustedIssuer | None) -> TrustedIssuer | None:
-        issuer: object = await ask(url)
+        answer = ask(url)
+        issuer: object = await answer if inspect.isawaitable(answer) else answer
         if issuer is None:
             return None
-        if not isinstance(issuer, Issuer) or issuer.url != url:
+        if not isinstance(issuer, Issuer) or issuer.url != url or issuer.tenants is not None:
             raise ConfigurationError(
                 "an issuer resolver gives the Issuer of exactly the url that it was asked for, or None"
             )
@@ -121,7 +123,10 @@ async def _is_trusted(issuer: Issuer, tenant: str) -> bool:
     if issuer.tenants is None or not callable(issuer.tenants):
         return tenant in (issuer.tenants or ())
     answer = issuer.tenants(tenant)
-    return (await answer if inspect.isawaitable(answer) else answer) is True
+    is_trusted: object = await answer if inspect.isawaitable(answer) else answer
+    if not isinstance(is_trusted, bool):
+        logger.error("Issuer.tenants returned %s, which trusts nobody; return True or False", type(is_trusted).__name__)
+    return is_trusted is True
 
 
 def _keys(
@@ -139,12 +144,11 @@ def _keys(
             raise ConfigurationError(
                 f"Issuer.keys of {url} cannot be used: {error}; write a JWK set, a PEM text or a Path"
             ) from None
-    headers, certificates = {}, fetching.certificates
-    if isinstance(fields, Issuer):
-        headers = dict(fields.jwks_headers)
-        certificates = _certificates(fields) or certificates
     location: Location = FixedLocation(jwks_url) if jwks_url else DiscoveredLocation(url, preset.jwks_hosts)
-    fetcher = Fetcher(fetching.times.timeout, certificates, headers)
+    fetcher = Fetcher(fetching.times.timeout, fetching.certificates)
+    if isinstance(fields, Issuer):
+        certificates = _certificates(fields) or fetching.certificates
+        fetcher = Fetcher(fetching.times.timeout, certificates, fields.headers, headers_for=jwks_url or url)
     return RemoteKeys(url, location, fetcher, algorithms, fetching.times)
 
 

@@ -146,4 +146,6 @@ class TestAxioms:
         """Without the forge extra the command says what to install, in one sentence."""
         result = axioms("forge", before=f"import sys; sys.modules[{missing!r}] = None; ")
         assert (result.returncode, result.stdout) == (1, "")
-        assert result.stderr == 'The axioms command needs the forge extra: pip install "axioms-fastapi[forge]"\n'
+        assert (
+            result.stderr == 'The axioms command needs the forge extra; from the checkout: pip install -e ".[forge]"\n'
+        )

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -17,7 +18,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.testclient import TestClient
 
 from axioms_fastapi import (
@@ -25,6 +26,7 @@ from axioms_fastapi import (
     Issuer,
     KeysMissingAtStartup,
     Principal,
+    ProviderUnavailable,
     current_principal,
     init_axioms,
     register_axioms_exception_handler,
@@ -34,6 +36,7 @@ from axioms_fastapi.forge import ForgeKeys, Mint
 from serving import KeyServer, serving
 
 JWKS = "/.well-known/jwks.json"
+GOOD = Issuer("https://good.test", "api", scope_claims="scp")
 
 
 @pytest.fixture(scope="module")
@@ -208,22 +211,6 @@ class TestResolver:
         app = application(issuers=[Issuer("https://a.test", "api", keys=keys["a"].public_jwks())], issuer_resolver=find)
         assert call(app, Mint(keys["a"], "https://a.test", "api").mint()).status_code == 200
 
-    def test_failure(self, keys: dict[str, ForgeKeys]) -> None:
-        """A resolver that fails is a 503, and is asked again by the next request."""
-        calls = 0
-
-        async def find(iss: str) -> Issuer | None:
-            nonlocal calls
-            calls += 1
-            if calls == 1:
-                raise OSError("the database is down")
-            return Issuer(iss, "api", keys=keys["a"].public_jwks())
-
-        app = application(issuer_resolver=find)
-        token = Mint(keys["a"], "https://known.test", "api").mint()
-        assert call(app, token).status_code == 503
-        assert call(app, token).status_code == 200
-
     def test_answer_for_another(self, keys: dict[str, ForgeKeys]) -> None:
         """A resolver that gives another issuer than it was asked for trusts nobody."""
 
@@ -349,6 +336,34 @@ class TestRefusals:
             ),
             (lambda: Issuer("https://a.test/{tenantid}", "api"), "Issuer.url is 'https://a.test/{tenantid}'"),
             (lambda: Issuer("https://a.test/{tenantid}", "api", tenants="acme"), "Issuer.tenants is 'acme'"),
+            (lambda: Issuer("https://a.test/{tenantid}", "api", tenants=b"acme"), "Issuer.tenants is b'acme'"),
+            (lambda: Issuer("https://a.test/{tenantid}", "api", tenants=[1]), "Issuer.tenants is [1]"),
+            (
+                lambda: Issuer("https://{tenantid}.test", "api", tenants=["a"]),
+                "Issuer.url is 'https://{tenantid}.test'",
+            ),
+            (lambda: Issuer("https://{tenantid}", "api", tenants=["a"]), "Issuer.url is 'https://{tenantid}'"),
+            (
+                lambda: Issuer("https://a.test/{tenant_id}", "api"),
+                "Issuer.url is 'https://a.test/{tenant_id}', and no token",
+            ),
+            (
+                lambda: Issuer("https://a.test/.well-known/openid-configuration", "api"),
+                "Issuer.url is 'https://a.test/.well-known/openid-configuration'; write the issuer itself",
+            ),
+            (lambda: Issuer("https://a.test", "api", roles_claims=[1]), "Issuer.roles_claims is [1]"),
+            (lambda: Issuer("https://user:s3cret@a.test", "api"), "Issuer.url is not usable"),
+            (lambda: Issuer("https://a.test", "api", keys=["s3cret"]), "Issuer.keys is not usable"),
+            (lambda: Issuer("https://a.test", "api", jwks_headers=["s3cret"]), "Issuer.jwks_headers is not usable"),
+            (lambda: GOOD.model_copy(update={"audience": ""}), "Issuer.audience is not set or empty"),
+            (lambda: GOOD.model_copy(update={"url": "http://remote.test"}), "Issuer.url is 'http://remote.test'"),
+            (lambda: GOOD.model_copy(update={"nothing": 1}), "Issuer has no field nothing"),
+            (lambda: application(issuers=[GOOD, GOOD]), "two issuers have the url https://good.test"),
+            (lambda: application(issuers=GOOD), "issuers is not a list of Issuer"),
+            (lambda: application(issuers=["https://good.test"]), "issuers is not a list of Issuer"),
+            (lambda: application(issuers=[{"url": "https://good.test"}]), "issuers is not a list of Issuer"),
+            (lambda: application(issuer_resolver="x"), "issuer_resolver is a str"),
+            (lambda: init_axioms(APIRouter(), issuers=[GOOD]), "init_axioms was given a APIRouter"),  # type: ignore[arg-type]
             (
                 lambda: application(issuers=[Issuer("https://a.test", "api", keys={})]),
                 "Issuer.keys of https://a.test cannot be used",
@@ -372,6 +387,18 @@ class TestRefusals:
         with pytest.raises(ConfigurationError) as error:
             build()
         assert str(error.value).startswith(sentence)
+        assert "s3cret" not in str(error.value)
+
+    def test_copy(self) -> None:
+        """A copy with other fields is checked and read like a new issuer: a text is one audience, never its letters."""
+        copy = GOOD.model_copy(update={"audience": "other", "roles_claims": "groups"})
+        assert (copy.url, copy.audience) == (GOOD.url, ("other",))
+        assert copy == Issuer("https://good.test", "other", scope_claims="scp", roles_claims="groups")
+
+    def test_secrets_are_not_shown(self) -> None:
+        """The repr of an issuer holds neither its keys nor the headers of its fetches."""
+        shown = repr(Issuer("https://a.test", "api", keys="s3cret", jwks_headers={"Authorization": "s3cret"}))
+        assert "s3cret" not in shown
 
 
 def test_unrelated_routes_do_not_wait(keys: dict[str, ForgeKeys], key_server: KeyServer) -> None:
@@ -431,17 +458,71 @@ class TestStart:
         with pytest.raises(KeysMissingAtStartup, match="AXIOMS_REQUIRE_KEYS_AT_STARTUP"), TestClient(app):
             pass
 
+    def test_required_keys_of_tenants(self, key_server: KeyServer) -> None:
+        """The key set that tenants share is required like any other, and is there for the first of them."""
+        url = f"{key_server.url}/{{tenantid}}"
+        issuer = Issuer(url, "api", tenants=["acme"], jwks_url=key_server.url + JWKS)
+        app = application(issuers=[issuer], AXIOMS_REQUIRE_KEYS_AT_STARTUP=True)
+        with pytest.raises(KeysMissingAtStartup), TestClient(app):
+            pass
+
+    def test_issuers_are_asked_at_the_same_time(self, keys: dict[str, ForgeKeys], key_server: KeyServer) -> None:
+        """Five key servers that take half a second each delay the start by half a second."""
+        issuers = []
+        for name in "abcde":
+            key_server.answer(f"/{name}", keys["a"].public_jwks(), delay=0.5)
+            issuers.append(Issuer(f"https://{name}.test", "api", jwks_url=f"{key_server.url}/{name}"))
+        app = application(issuers=issuers)
+        started = time.monotonic()
+        with TestClient(app):
+            assert app.state.axioms.ready()
+        assert time.monotonic() - started < 2.0
+
+    def test_a_stranger_does_not_end_readiness(self, keys: dict[str, ForgeKeys], key_server: KeyServer) -> None:
+        """A token that names a tenant whose server is down leaves the application ready: the tenant is not configured."""
+        issuers = [
+            Issuer("https://main.test", "api", keys=keys["a"].public_jwks()),
+            Issuer(f"{key_server.url}/{{tenantid}}", "api", tenants=["down"]),
+        ]
+        app = application(issuers=issuers)
+        assert call(app, Mint(keys["b"], f"{key_server.url}/down", "api").mint()).status_code == 503
+        assert app.state.axioms.ready()
+        assert not app.state.axioms.key_status()[f"{key_server.url}/down"].ready
+
+    @pytest.mark.parametrize("what", ["init_axioms", "handler"])
+    def test_too_late(self, what: str) -> None:
+        """What is called in the application's lifespan comes too late, and the start says so."""
+
+        @asynccontextmanager
+        async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+            if what == "init_axioms":
+                init_axioms(app, issuers=[GOOD])
+            else:
+                register_axioms_exception_handler(app)
+            yield
+
+        with (
+            pytest.raises(ConfigurationError, match="after the application started"),
+            TestClient(FastAPI(lifespan=lifespan)),
+        ):
+            pass
+
     def test_stop_ends_what_is_under_way(self, keys: dict[str, ForgeKeys], key_server: KeyServer) -> None:
         """Stopping while a fetch is under way ends it, and the source can be used again."""
         key_server.answer(JWKS, keys["a"].public_jwks(), delay=0.5)
         app = application(AXIOMS_AUDIENCE="api", AXIOMS_ISS_URL=key_server.url, AXIOMS_JWKS_URL=key_server.url + JWKS)
         axioms = app.state.axioms
+        token = Mint(keys["a"], key_server.url, "api").mint().encode()
 
         async def scenario() -> None:
             start = asyncio.create_task(axioms.start())
             await asyncio.sleep(0.1)
+            waiting = asyncio.create_task(axioms.authenticate({"headers": [(b"authorization", b"Bearer " + token)]}))
+            await asyncio.sleep(0)
             await axioms.stop()
-            await asyncio.gather(start, return_exceptions=True)
+            await start
+            with pytest.raises(ProviderUnavailable):
+                await waiting
             key_server.answer(JWKS, keys["a"].public_jwks())
             await axioms.start()
             assert axioms.ready()

@@ -48,6 +48,23 @@ def test_states(client: TestClient, header: str | None, expected: list[object]) 
     assert (response.status_code, response.json()) == (200, expected)
 
 
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({}, [None, True, False]),
+        ({"X-Token": "a b"}, [None, False, True]),
+        ({"Authorization": "x"}, [None, True, False]),
+    ],
+)
+def test_other_header(
+    app: FastAPI, client: TestClient, issuer: str, mint: Mint, headers: dict[str, str], expected: list[object]
+) -> None:
+    """Where the token comes in another header, the three attributes speak of that one."""
+    init_axioms(app, AXIOMS_AUDIENCE="https://api.example.com", AXIOMS_ISS_URL=issuer, AXIOMS_TOKEN_HEADER="x-token")
+    assert client.get("/state", headers=headers).json() == expected
+    assert client.get("/state", headers={"X-Token": mint.mint({"sub": "alice"})}).json() == ["alice", False, False]
+
+
 def test_good_and_expired(client: TestClient, bearer: Bearer) -> None:
     """A good token gives its claims, an expired one False."""
     assert client.get("/state", headers=bearer(sub="alice")).json() == ["alice", False, False]

@@ -84,6 +84,18 @@ class TestValue:
         assert "sub" in repr(self.CLAIMS)
         assert repr(Claims()) == "<Claims: none>"
 
+    def test_hostile_name_in_a_log(self) -> None:
+        """A claim's name with a line end in it cannot forge a line of a log."""
+        assert "\n" not in repr(Claims({"a\nroot logged in": 1}))
+
+    def test_second_construction(self) -> None:
+        """Calling a constructor again changes nothing."""
+        claims = Claims({"sub": "alice", "roles": ["a"], "nested": {"b": 1}})
+        for value in (claims, claims["roles"], claims["nested"]):
+            with pytest.raises(TypeError):
+                value.__init__({"sub": "bob"})
+        assert claims == {"sub": "alice", "roles": ["a"], "nested": {"b": 1}}
+
     def test_empty_is_false(self) -> None:
         """Empty claims are false, claims are true."""
         assert not Claims()
@@ -191,6 +203,8 @@ class TestRules:
             ("secevent+jwt", False),
             ("JOSE", False),
             ("none", False),
+            ("application/", False),
+            ("application/application/jwt", False),
         ],
     )
     def test_types(self, typ: str | None, allowed: bool) -> None:

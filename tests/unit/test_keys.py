@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import ssl
+import threading
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +20,7 @@ from axioms_fastapi.core.jwk import Algorithms
 from axioms_fastapi.core.keys import StaticKeys
 from axioms_fastapi.core.remote_keys import KeyTimes, RemoteKeys
 from axioms_fastapi.forge import SigningKey
-from serving import KeyServer
+from serving import KeyServer, serving
 
 JWKS = "/.well-known/jwks.json"
 DISCOVERY = "/.well-known/openid-configuration"
@@ -81,8 +82,9 @@ async def reason_of(source: RemoteKeys, kid: str | None = "k1") -> Reason | None
 
 async def landed(source: RemoteKeys) -> None:
     """Whatever was fetched in the background has been fetched."""
-    if source._flight is not None:
-        await asyncio.wait([source._flight])
+    flight = source._flight()
+    if flight is not None:
+        await asyncio.wait([flight])
 
 
 class TestCaching:
@@ -132,6 +134,29 @@ class TestCaching:
         assert key_server.count(JWKS) == 2
 
     @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+    def test_two_loops_at_once(self, key_server: KeyServer, source: Any, key: SigningKey) -> None:
+        """Two event loops share a source: each fetches once for all who wait in it, and an unknown kid costs each one fetch."""
+        key_server.answer(JWKS, jwks(key), delay=0.2)
+        keys = source()
+
+        def loop_of_requests(kid: str) -> None:
+            async def scenario() -> list[Reason | None]:
+                return await asyncio.gather(*(reason_of(keys, kid) for _ in range(50)))
+
+            answers.append(set(asyncio.run(scenario())))
+
+        for kid in ("k1", "unknown"):
+            answers: list[set[Reason | None]] = []
+            before = key_server.count(JWKS)
+            threads = [threading.Thread(target=loop_of_requests, args=(kid,)) for _ in range(2)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            assert answers == [{None if kid == "k1" else Reason.UNKNOWN_KEY}] * 2
+            assert key_server.count(JWKS) - before <= 2
+        assert keys._flights == {}
+
     def test_after_fork(self, key_server: KeyServer, source: Any, key: SigningKey) -> None:
         """A source that was used before a fork works in the child: keys are there, and are fetched anew when they are too old."""
         key_server.answer(JWKS, jwks(key))
@@ -229,6 +254,20 @@ class TestRefreshing:
 
         asyncio.run(scenario())
 
+    def test_etag_of_another_address(self, key_server: KeyServer, source: Any, clock: Clock, key: SigningKey) -> None:
+        """A tag belongs to its URL: where the key set has moved, the new place is asked for the whole of it."""
+        new = SigningKey.generate("ES256", kid="k2")
+        for path, published in (("/old", key), ("/new", new)):
+            key_server.answer(path, jwks(published), headers={"ETag": '"1"'}, only_if_none_match=None)
+        key_server.answer(DISCOVERY, {"issuer": key_server.url, "jwks_uri": f"{key_server.url}/old"})
+        keys = source(None)
+        assert asyncio.run(reason_of(keys)) is None
+        key_server.answer(DISCOVERY, {"issuer": key_server.url, "jwks_uri": f"{key_server.url}/new"})
+        clock.now += 4000
+        assert asyncio.run(reason_of(keys, "k2")) is None
+        assert asyncio.run(reason_of(keys, "k1")) is Reason.UNKNOWN_KEY
+        assert "if-none-match" not in key_server.headers[key_server.requests.index("/new")]
+
     @pytest.mark.parametrize(
         ("header", "lives"),
         [
@@ -260,6 +299,18 @@ class TestRefreshing:
             assert key_server.count(JWKS) == 2
 
         asyncio.run(scenario())
+
+    def test_idle_is_no_outage(self, key_server: KeyServer, source: Any, clock: Clock, key: SigningKey) -> None:
+        """A source that nobody asked for days is ready: its next request fetches. One whose fetches fail for so long is not."""
+        key_server.answer(JWKS, jwks(key))
+        keys = source()
+        assert not keys.status().ready
+        assert asyncio.run(reason_of(keys)) is None
+        clock.now += 3 * 24 * 3600
+        assert keys.status().ready
+        key_server.answer(JWKS, status=500)
+        assert asyncio.run(reason_of(keys)) is Reason.KEYS_UNAVAILABLE
+        assert not keys.status().ready
 
     def test_status(self, key_server: KeyServer, source: Any, clock: Clock, key: SigningKey) -> None:
         """The counters of a source, before, with and after a fetch."""
@@ -545,6 +596,32 @@ class TestDiscovery:
                 with pytest.raises(FetchFailed):
                     location._jwks_uri({"issuer": "https://accounts.google.com", "jwks_uri": url})
 
+    def test_plain_http_of_another_host(self) -> None:
+        """An issuer on this machine makes no host of a preset reachable by plain http."""
+        location = DiscoveredLocation("http://127.0.0.1:1", frozenset({"login.microsoftonline.com"}))
+        for url in ("http://login.microsoftonline.com/keys", "http://127.0.0.2/keys"):
+            with pytest.raises(FetchFailed):
+                location._jwks_uri({"issuer": "http://127.0.0.1:1", "jwks_uri": url})
+
+    def test_headers_stay_with_their_origin(self, key_server: KeyServer, clock: Clock, key: SigningKey) -> None:
+        """What is sent to the issuer is not sent to another port that its document points to; a function is asked each time."""
+        elsewhere = KeyServer()
+        elsewhere.answer("/keys", jwks(key))
+        calls: list[int] = []
+
+        def headers() -> dict[str, str]:
+            calls.append(1)
+            return {"Authorization": f"Bearer s3cret-{len(calls)}"}
+
+        with serving(elsewhere.app) as other:
+            key_server.answer(DISCOVERY, {"issuer": key_server.url, "jwks_uri": f"{other}/keys"})
+            fetcher = Fetcher(5, Certificates(), headers, headers_for=key_server.url)
+            location = DiscoveredLocation(key_server.url, monotonic=clock)
+            keys = RemoteKeys("i", location, fetcher, ALGORITHMS, KeyTimes(), monotonic=clock)
+            assert asyncio.run(reason_of(keys)) is None
+        assert key_server.headers[0]["authorization"] == "Bearer s3cret-1"
+        assert "authorization" not in elsewhere.headers[0]
+
     def test_algorithms_are_not_widened(self, key_server: KeyServer, clock: Clock, key: SigningKey) -> None:
         """What the document says of algorithms changes nothing: a key of an algorithm that is not allowed stays out."""
         document = {"issuer": key_server.url, "jwks_uri": f"{key_server.url}/keys"}
@@ -593,6 +670,10 @@ class TestDiscovery:
             {"document": {"issuer": "{url}", "jwks_uri": "file:///etc/passwd"}},
             {"document": {"issuer": "{url}", "jwks_uri": "http://169.254.169.254/keys"}},
             {"document": {"issuer": "{url}", "jwks_uri": "http://[::1"}},
+            {"document": {"issuer": "{url}", "jwks_uri": "http://user:pw@127.0.0.1/keys"}},
+            {"document": {"issuer": "{url}", "jwks_uri": " {url}/keys"}},
+            {"document": {"issuer": "{url}", "jwks_uri": "{url}/keys\t"}},
+            {"document": {"issuer": "{url}", "jwks_uri": "http://login.microsoftonline.com/keys"}},
         ],
         ids=str,
     )

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from axioms_fastapi.core.claims import Claims
-from axioms_fastapi.core.principal import ClaimMapping, ClaimPath
+from axioms_fastapi.core.principal import ClaimMapping, ClaimPath, Principal
 
 
 def principal(claims: dict[str, Any], **places: Any) -> Any:
@@ -127,6 +127,9 @@ def test_principal_is_frozen() -> None:
     with pytest.raises(AttributeError):
         caller.roles = frozenset({"admin"})
     assert "a@x" not in repr(caller)
+    assert repr(Principal("alice", "https://i", "client", roles=frozenset({"admin"}))) == (
+        "Principal(issuer='https://i', unreadable=frozenset())"
+    )
 
 
 @pytest.mark.parametrize(
@@ -146,6 +149,15 @@ def test_principal_is_frozen() -> None:
 def test_unreadable(claims: dict[str, Any], unreadable: set[str]) -> None:
     """A claim of the wrong type, or one that was left out for its size, is not the same as none."""
     assert principal(claims).unreadable == unreadable
+
+
+@pytest.mark.parametrize("place", ["groups", ["groups"], ["groups", "names"]], ids=str)
+@pytest.mark.parametrize("claims", [{"_claim_names": {"groups": "src1"}}, {"hasgroups": True}], ids=str)
+@pytest.mark.parametrize("kind", ["scopes", "roles", "permissions"])
+def test_left_out_wherever_it_is_read_from(place: Any, claims: dict[str, Any], kind: str) -> None:
+    """What a token leaves out for its size is unreadable for each of the three that would be read there."""
+    mapping = ClaimMapping(**{kind: (ClaimPath.parse(place),)})
+    assert mapping.apply(Claims({"iss": "https://i", **claims})).unreadable == {kind.removesuffix("s")}
 
 
 def test_shapes_of_single_providers() -> None:

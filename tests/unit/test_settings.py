@@ -8,7 +8,7 @@ import pytest
 
 from axioms_fastapi import ConfigurationError
 from axioms_fastapi.settings import AxiomsKeywords, Settings, load_settings
-from axioms_fastapi.trust import trusted_issuer
+from axioms_fastapi.trust import KeyFetching, trusted_issuer
 
 MINIMUM = {"AXIOMS_AUDIENCE": "https://api", "AXIOMS_ISS_URL": "https://issuer.example.com"}
 
@@ -18,7 +18,7 @@ def load(**keywords: Any) -> Settings:
 
 
 def issuer_of(settings: Settings) -> Any:
-    return trusted_issuer(settings, settings.issuer_url, settings.key_times)
+    return trusted_issuer(settings, settings.issuer_url, KeyFetching(settings.key_times))
 
 
 class TestSources:
@@ -200,6 +200,16 @@ class TestRefusals:
         load()
         assert "AXIOMS_AUDIENCES, which is not a setting; did you mean AXIOMS_AUDIENCE?" in caplog.text
         assert "AXIOMS_LEWAY, which is not a setting; did you mean AXIOMS_LEEWAY?" in caplog.text
+
+    def test_variables_beside_issuers(self, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+        """A variable of a single issuer does nothing beside issuers=[...], and the log says so: it must not seem to hold."""
+        monkeypatch.setenv("AXIOMS_TOKEN_TYPS", "at+jwt")
+        Path(".env").write_text("AXIOMS_LEEWAY=0\nAXIOMS_REALM=articles\n", encoding="utf-8")
+        settings = load_settings({}, has_issuers=True)
+        assert settings.realm == "articles"
+        assert "AXIOMS_TOKEN_TYPS is set and does nothing beside issuers=[...]" in caplog.text
+        assert "AXIOMS_LEEWAY is set and does nothing beside issuers=[...]" in caplog.text
+        assert "AXIOMS_REALM" not in caplog.text
 
 
 class TestDomain:

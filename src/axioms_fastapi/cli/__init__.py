@@ -10,6 +10,6 @@ def main() -> None:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in {"typer", "rich", "uvicorn"}:
             raise
-        print('The axioms command needs the forge extra: pip install "axioms-fastapi[forge]"', file=sys.stderr)
+        print('The axioms command needs the forge extra; from the checkout: pip install -e ".[forge]"', file=sys.stderr)
         raise SystemExit(1) from None
     application()

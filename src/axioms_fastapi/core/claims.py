@@ -1,7 +1,7 @@
 """The claims of a token: the rules that prove them, and the immutable value that holds them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Annotated, Any, Final, NoReturn
 
@@ -24,22 +24,32 @@ def _refuse(self: object, *_: object, **__: object) -> NoReturn:
 
 
 class FrozenList(list[Any]):
-    """A list that equals its plain twin and cannot be changed."""
+    """A list that equals its plain twin and cannot be changed, by a second call of its constructor neither."""
 
     __slots__ = ()
     __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse
     append = extend = insert = remove = reverse = sort = pop = clear = _refuse
+
+    def __init__(self, items: Iterable[Any] = ()) -> None:
+        if self:
+            _refuse(self)
+        list.extend(self, items)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return list, (list(self),)
 
 
 class FrozenDict(dict[str, Any]):
-    """A dict that equals its plain twin and cannot be changed."""
+    """A dict that equals its plain twin and cannot be changed, by a second call of its constructor neither."""
 
     __slots__ = ()
     __setitem__ = __delitem__ = __ior__ = _refuse
     pop = popitem = clear = update = setdefault = _refuse
+
+    def __init__(self, members: Mapping[str, Any] | Iterable[tuple[str, Any]] = ()) -> None:
+        if self:
+            _refuse(self)
+        dict.update(self, members)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return dict, (dict(self),)
@@ -77,8 +87,11 @@ class Claims(FrozenDict):
         return Claims, (dict(self),)
 
     def __repr__(self) -> str:
-        """Name the claims without their values: people's data belongs into no log by accident."""
-        return f"<Claims {', '.join(sorted(self))}>" if self else "<Claims: none>"
+        """Name the claims without their values: people's data belongs into no log by accident.
+
+        Names are shown escaped: one with a line end in it would forge a line of the log.
+        """
+        return f"<Claims {', '.join(map(ascii, sorted(self)))}>" if self else "<Claims: none>"
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> dict[str, Any]:
@@ -98,7 +111,7 @@ def _frozen(value: Any, depth: int) -> Any:
     if isinstance(value, list | dict) and depth > _DEEPEST:
         raise InvalidToken(Reason.MALFORMED, detail=f"claims nested deeper than {_DEEPEST}")
     if isinstance(value, list):
-        return FrozenList(_frozen(item, depth + 1) for item in value)
+        return FrozenList([_frozen(item, depth + 1) for item in value])
     if isinstance(value, dict):
         return FrozenDict({name: _frozen(item, depth + 1) for name, item in value.items()})
     return value
@@ -106,7 +119,8 @@ def _frozen(value: Any, depth: int) -> Any:
 
 def media_type(typ: str) -> str:
     """A `typ` in the form that is compared: lower case, without the prefix that may be left out (RFC 7515, section 4.1.9)."""
-    return typ.lower().removeprefix("application/")
+    name = typ.lower()
+    return name.removeprefix("application/") or name
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +128,14 @@ class ClaimRules:
     """What one issuer's access tokens must say (RFC 7519, section 4.1; RFC 9068, section 4).
 
     `token_types` are media types in lower case, with "" for a token that names no type. `leeway` is in seconds.
-    `exact` holds claims that must have one value, such as Cognito's `token_use`. `audience_claim` is None, and `are_id_tokens`
-    true, for the few providers whose preset says so by name.
+    `exact` holds claims that must have one value, such as Cognito's `token_use`. Where a preset says so by name, tokens
+    `may_lack_audience` (one that is there must be right all the same), or `are_id_tokens`.
     """
 
     issuer: str
     audiences: frozenset[str]
-    audience_claim: str | None = "aud"
+    audience_claim: str = "aud"
+    may_lack_audience: bool = False
     required: tuple[str, ...] = ("sub",)
     exact: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     token_types: frozenset[str] = frozenset({"at+jwt", "jwt", ""})
@@ -137,10 +152,6 @@ class ClaimRules:
         self._check_names(unverified_claims)
         self._check_times(unverified_claims, now)
         return Claims(unverified_claims)
-
-    def with_exact(self, exact: Mapping[str, str]) -> "ClaimRules":
-        """The same rules with other exact claims."""
-        return replace(self, exact=MappingProxyType(dict(exact)))
 
     def _check_kind(self, typ: str | None, claims: Mapping[str, Any]) -> None:
         if media_type(typ or "") not in self.token_types:
@@ -162,12 +173,13 @@ class ClaimRules:
     def _check_issuer_and_audience(self, claims: Mapping[str, Any]) -> None:
         if claims.get("iss") != self.issuer:
             raise InvalidToken(Reason.ISSUER)
-        if self.audience_claim is None:
+        if self.may_lack_audience and self.audience_claim not in claims:
             return
         audience = claims.get(self.audience_claim)
         named = audience if isinstance(audience, list) else [audience]
         if not all(isinstance(name, str) and name for name in named) or self.audiences.isdisjoint(named):
-            raise InvalidToken(Reason.AUDIENCE)
+            wanted = ", ".join(sorted(self.audiences))
+            raise InvalidToken(Reason.AUDIENCE, detail=f"its {self.audience_claim} names none of {wanted}")
 
     def _check_names(self, claims: Mapping[str, Any]) -> None:
         for name in self.required:

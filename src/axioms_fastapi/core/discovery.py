@@ -1,5 +1,6 @@
 """Where an issuer keeps its keys: a configured URL, or what its discovery document says (OIDC Discovery; RFC 8414)."""
 
+import re
 import time
 from collections.abc import Callable
 from typing import Final, Protocol
@@ -9,6 +10,8 @@ from .fetch import Fetcher, FetchFailed
 
 # Discovery documents hardly ever change; what one said is asked again after this, or when the keys are not there any more.
 _REMEMBERED: Final = 3600.0
+# Without userinfo, which would become a credential, and without white space or control characters.
+_PLAIN_URL: Final = re.compile(r"https?://[A-Za-z0-9._~:/?#\[\]!$&'()*+,;=%-]+")
 
 
 class Location(Protocol):
@@ -84,16 +87,24 @@ class DiscoveredLocation:
         if named != self._issuer_url:
             alike = isinstance(named, str) and named.rstrip("/") == self._issuer_url.rstrip("/")
             hint = "; the two differ by a slash at the end alone, so write it as the document has it" if alike else ""
-            raise FetchFailed(f"the discovery document names another issuer than {self._issuer_url}{hint}")
+            raise FetchFailed(f"the discovery document names the issuer {named!r}, not {self._issuer_url}{hint}")
         jwks_uri = metadata.get("jwks_uri")
         if not isinstance(jwks_uri, str) or not self._is_trusted(jwks_uri):
             raise FetchFailed("the discovery document has no jwks_uri on a host that is trusted; set AXIOMS_JWKS_URL")
         return jwks_uri
 
     def _is_trusted(self, url: str) -> bool:
-        """Whether the URL stays where the configuration points: a trusted host, and no weaker scheme."""
+        """Whether the URL stays where the configuration points: the issuer's host or a listed one, by https.
+
+        Plain http is for an issuer that is on this machine itself. Nothing stands in the URL that two parsers could read in
+        two ways.
+        """
+        if not _PLAIN_URL.fullmatch(url):
+            return False
         found, issuer = urlsplit(url), urlsplit(self._issuer_url)
-        return found.hostname in {issuer.hostname, *self._hosts} and found.scheme in {"https", issuer.scheme}
+        if found.scheme == "http":
+            return issuer.scheme == "http" and found.hostname == issuer.hostname
+        return found.hostname in {issuer.hostname, *self._hosts}
 
 
 def discovery_urls(issuer_url: str) -> tuple[str, ...]:

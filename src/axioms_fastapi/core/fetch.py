@@ -3,10 +3,10 @@
 import asyncio
 import re
 import ssl
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import httpx2
 
@@ -58,7 +58,7 @@ class Certificates:
 
 @dataclass(frozen=True, slots=True)
 class Fetcher:
-    """How documents are fetched: with these headers, trusting these certificates.
+    """How documents are fetched: trusting these certificates, with `headers` that are for the origin of `headers_for` alone.
 
     No redirects, proxies, cookies or .netrc: nothing but the configuration decides where keys come from. `timeout` is in
     seconds, for each step of a fetch; whoever fetches bounds the whole.
@@ -66,15 +66,18 @@ class Fetcher:
 
     timeout: float
     certificates: Certificates
-    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    headers: Callable[[], Mapping[str, str]] = dict
+    headers_for: str = ""
 
     async def fetch(self, url: str, *, etag: str | None = None) -> Document:
         """The JSON object behind the URL, up to 512 KB. Raises FetchFailed or Malformed, or what httpx2 raises."""
         conditional = {"If-None-Match": etag} if etag is not None else {}
+        # A discovery document may point to another port or host: what is a secret for one is none of the other's business.
+        own = self.headers() if origin(url) == origin(self.headers_for) else {}
         # A client per fetch: fetches are rare, and a client that is kept would belong to one event loop.
         async with (
             httpx2.AsyncClient(
-                headers={**_HEADERS, **self.headers, **conditional},
+                headers={**_HEADERS, **own, **conditional},
                 timeout=self.timeout,
                 verify=await self.certificates.context_for(url),
                 follow_redirects=False,
@@ -88,6 +91,12 @@ class Fetcher:
             found = _MAX_AGE.search(control)
             max_age = 0.0 if _UNCACHED.search(control) else float(found[1]) if found else None
             return Document(content, response.headers.get("ETag") or (etag if known_still else None), max_age)
+
+
+def origin(url: str) -> tuple[str, str]:
+    """Scheme, and host with port: whoever answers there."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc
 
 
 async def _body(response: httpx2.Response, url: str) -> bytes:

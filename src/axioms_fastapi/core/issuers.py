@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+import re
 import time
+import traceback
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -17,11 +19,17 @@ from .recent import Recent
 
 logger = logging.getLogger("axioms_fastapi")
 
-# How long an answer of a resolver is kept, in seconds: a tenant that is taken away loses its trust after at most so long.
+# How long an answer of a resolver is kept, in seconds: a tenant that is taken away loses its trust after at most so long,
+# or after the longer time while the resolver fails and nobody can say.
 _TENANT_KEPT: Final = 300.0
+_TENANT_KEPT_IN_AN_OUTAGE: Final = 3600.0
 _STRANGER_KEPT: Final = 30.0
-# No issuer's URL is longer; what is gets no place in a cache that strangers can write to.
-_LONGEST_URL: Final = 500
+_FAILURE_KEPT: Final = 5.0
+# A resolver that hangs must not collect tasks without end: anybody can invent issuers.
+_LONGEST_ANSWER: Final = 5.0
+_MOST_ASKED_AT_ONCE: Final = 100
+# What a resolver is ever asked for: no longer, and no text that a URL parser or a database would stumble over.
+_PLAIN_URL: Final = re.compile(r"https?://[A-Za-z0-9._~:/?#!$&'()*+,;=%-]{1,490}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,7 @@ class Issuers:
     """The trusted issuers, found by their exact `iss`: those of the configuration, then those that resolvers know.
 
     What resolvers answer is kept for a while, strangers more briefly; of each at most `bound`, the least recently used go first.
+    `configured` are those of the configuration, with the shared keys of its tenants among them.
     """
 
     def __init__(
@@ -64,18 +73,29 @@ class Issuers:
         issuers: Iterable[TrustedIssuer],
         resolvers: Iterable[Resolver] = (),
         *,
+        shared: Iterable[TrustedIssuer] = (),
         bound: int = 1000,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._by_url = {issuer.url: issuer for issuer in issuers}
+        self.configured = (*self._by_url.values(), *shared)
         self._resolvers = tuple(resolvers)
         self._tenants: Recent[TrustedIssuer] = Recent(bound, _TENANT_KEPT, monotonic)
         self._strangers: Recent[None] = Recent(bound, _STRANGER_KEPT, monotonic)
+        self._failures: Recent[None] = Recent(bound, _FAILURE_KEPT, monotonic)
         self._asking: dict[str, asyncio.Task[TrustedIssuer | None]] = {}
 
     def __iter__(self) -> Iterator[TrustedIssuer]:
-        yield from self._by_url.values()
+        yield from self.configured
         yield from self._tenants
+
+    async def close(self) -> None:
+        """Nothing that this event loop started goes on."""
+        loop = asyncio.get_running_loop()
+        asking = [task for task in self._asking.values() if task.get_loop() is loop]
+        for task in asking:
+            task.cancel()
+        await asyncio.gather(*asking, *(issuer.keys.close() for issuer in self), return_exceptions=True)
 
     async def select(self, unverified_iss: object) -> TrustedIssuer:
         """The issuer of that very URL, by code point (RFC 8725, section 3.8). Raises InvalidToken or ProviderUnavailable.
@@ -84,7 +104,7 @@ class Issuers:
         """
         if isinstance(unverified_iss, str):
             issuer = self._by_url.get(unverified_iss)
-            if issuer is None and self._resolvers and 0 < len(unverified_iss) <= _LONGEST_URL:
+            if issuer is None and self._resolvers and _PLAIN_URL.fullmatch(unverified_iss):
                 issuer = await self._resolve(unverified_iss)
             if issuer is not None:
                 return issuer
@@ -92,30 +112,53 @@ class Issuers:
                 raise InvalidToken(
                     Reason.ISSUER, detail="iss differs from the configured issuer by a slash at its end alone"
                 )
-        raise InvalidToken(Reason.ISSUER, detail="iss is not a configured issuer")
+        known = ", ".join(list(self._by_url)[:3])
+        raise InvalidToken(Reason.ISSUER, detail=f"iss is none of the configured issuers{known and f': {known}'}")
 
     async def _resolve(self, url: str) -> TrustedIssuer | None:
         if self._strangers.is_fresh(url):
             return None
         if self._tenants.is_fresh(url):
             return self._tenants.get(url)
+        if self._failures.is_fresh(url):
+            return self._known_in_an_outage(url)
         asking = self._asking.get(url)
         if asking is None or asking.get_loop() is not asyncio.get_running_loop():
+            if len(self._asking) >= _MOST_ASKED_AT_ONCE:
+                raise ProviderUnavailable(
+                    retry_after=1, detail="the issuer resolver is asked for too many issuers at once"
+                )
             asking = self._asking[url] = asyncio.get_running_loop().create_task(self._ask(url))
             asking.add_done_callback(lambda _: self._asking.pop(url, None))
         return await asyncio.shield(asking)
 
     async def _ask(self, url: str) -> TrustedIssuer | None:
         try:
-            for resolver in self._resolvers:
-                issuer = await resolver(url, self._tenants.get(url))
-                if issuer is not None and issuer.url == url:
-                    self._tenants.put(url, issuer)
-                    return issuer
-        except Exception:
-            # A database that is down is nobody's bad token.
-            logger.exception("the issuer resolver failed")
-            raise ProviderUnavailable(retry_after=1, detail="the issuer resolver failed") from None
+            async with asyncio.timeout(_LONGEST_ANSWER):
+                for resolver in self._resolvers:
+                    issuer = await resolver(url, self._tenants.get(url))
+                    if issuer is not None and issuer.url == url:
+                        self._tenants.put(url, issuer)
+                        return issuer
+        except Exception as error:
+            # A database that is down is nobody's bad token. The message may hold the token's text: the place must do.
+            *_, last = traceback.extract_tb(error.__traceback__)
+            logger.error(
+                "the issuer resolver failed: %s in %s (%s:%s)",
+                type(error).__name__,
+                last.name,
+                last.filename,
+                last.lineno,
+            )
+            self._failures.put(url, None)
+            return self._known_in_an_outage(url)
         self._tenants.drop(url)
         self._strangers.put(url, None)
         return None
+
+    def _known_in_an_outage(self, url: str) -> TrustedIssuer:
+        """The tenant as it was last known. Raises ProviderUnavailable where that is too long ago, or where it was never known."""
+        issuer = self._tenants.get(url) if self._tenants.age(url) < _TENANT_KEPT_IN_AN_OUTAGE else None
+        if issuer is None:
+            raise ProviderUnavailable(retry_after=int(_FAILURE_KEPT), detail="the issuer resolver failed")
+        return issuer

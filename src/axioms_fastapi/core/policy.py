@@ -1,10 +1,9 @@
-"""What a caller must have: policies, how they compose, and the two ways to ask one: `enforce` and `decide`."""
+"""What a caller must have: scopes, roles, permissions, and the two ways to ask a policy: `enforce` and `decide`."""
 
-import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NoReturn
 
 from .errors import (
     AccessDenied,
@@ -15,8 +14,7 @@ from .errors import (
     Reason,
 )
 from .principal import Principal
-
-Predicate = Callable[[Principal], bool] | Callable[[Principal], Awaitable[bool]]
+from .server_side import builds_guards
 
 # scope-token = 1*( %x21 / %x23-5B / %x5D-7E )      (RFC 6749, section 3.3)
 _SCOPE_CHARACTERS: Final = frozenset(map(chr, range(0x21, 0x7F))) - {'"', "\\"}
@@ -41,11 +39,22 @@ class Decision:
     reason: Reason | None = None
     missing: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Refuse what is only truthy: a forgotten `await` would be a yes."""
+        if not isinstance(self.allowed, bool):
+            raise ConfigurationError(f"a Decision was made of {type(self.allowed).__name__}; allowed is True or False")
+
 
 class Policy(ABC):
     """Something that a principal has or lacks."""
 
     __slots__ = ()
+
+    def __bool__(self) -> NoReturn:
+        """Refuse `scopes("a") and roles("b")`: Python would silently keep one of the two."""
+        raise ConfigurationError(
+            "policies do not compose with and, or, not; write all_of(a, b), any_of(a, b), none_of(a)"
+        )
 
     @abstractmethod
     async def decide(self, principal: Principal) -> Decision:
@@ -62,9 +71,9 @@ class Policy(ABC):
         return frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Names(Policy):
-    """The principal has at least one of these scopes, roles or permissions."""
+    """The principal has at least one of these scopes, roles or permissions. The order of the names is for people alone."""
 
     reason: Reason
     names: tuple[str, ...]
@@ -79,6 +88,12 @@ class _Names(Policy):
             return principal.scopes
         return principal.roles if self.reason is Reason.ROLE else principal.permissions
 
+    def __eq__(self, other: object) -> bool:
+        return type(other) is _Names and (other.reason, set(other.names)) == (self.reason, set(self.names))
+
+    def __hash__(self) -> int:
+        return hash((self.reason, frozenset(self.names)))
+
     @property
     def scopes(self) -> tuple[str, ...]:
         return self.names if self.reason is Reason.SCOPE else ()
@@ -88,78 +103,7 @@ class _Names(Policy):
         return frozenset({self.reason})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Test(Policy):
-    """The application's own test of the principal says `True`. Equal to itself alone: two tests may only look alike."""
-
-    test: Predicate
-
-    async def decide(self, principal: Principal) -> Decision:
-        answer = self.test(principal)
-        if inspect.isawaitable(answer):
-            answer = await answer
-        if not isinstance(answer, bool):
-            # A forgotten `return` or `await` must be seen, and must never be taken for a yes.
-            raise ConfigurationError(
-                f"the predicate {_name_of(self.test)} returned {type(answer).__name__}; return True or False"
-            )
-        return Decision(True, self) if answer else Decision(False, self, Reason.POLICY)
-
-
-@dataclass(frozen=True, slots=True)
-class _Composed(Policy):
-    policies: tuple[Policy, ...]
-
-    @property
-    def scopes(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(scope for policy in self.policies for scope in policy.scopes))
-
-    @property
-    def reads(self) -> frozenset[Reason]:
-        return frozenset().union(*(policy.reads for policy in self.policies))
-
-
-@dataclass(frozen=True, slots=True)
-class _AllOf(_Composed):
-    async def decide(self, principal: Principal) -> Decision:
-        for policy in self.policies:
-            decision = await policy.decide(principal)
-            if not decision.allowed:
-                return decision
-        return Decision(True, self)
-
-
-@dataclass(frozen=True, slots=True)
-class _AnyOf(_Composed):
-    async def decide(self, principal: Principal) -> Decision:
-        reasons: set[Reason | None] = set()
-        missing: list[str] = []
-        for policy in self.policies:
-            decision = await policy.decide(principal)
-            if decision.allowed:
-                return decision
-            reasons.add(decision.reason)
-            missing.extend(decision.missing)
-        reason = reasons.pop() if len(reasons) == 1 else Reason.POLICY
-        return Decision(False, self, reason, tuple(dict.fromkeys(missing)))
-
-
-@dataclass(frozen=True, slots=True)
-class _NoneOf(_Composed):
-    async def decide(self, principal: Principal) -> Decision:
-        # A claim of the wrong type grants nothing, and proves no absence either: whoever cannot be read is not let by.
-        if principal.unreadable & self.reads:
-            return Decision(False, self, Reason.POLICY)
-        for policy in self.policies:
-            if (await policy.decide(principal)).allowed:
-                return Decision(False, self, Reason.POLICY)
-        return Decision(True, self)
-
-    @property
-    def scopes(self) -> tuple[str, ...]:
-        return ()
-
-
+@builds_guards('Depends(require(scopes("admin")))')
 def scopes(*names: str | Iterable[str]) -> Policy:
     """A policy: the token has at least one of these scopes. Raises ConfigurationError for a name that RFC 6749 forbids."""
     wanted = _required_names("scopes", names)
@@ -172,44 +116,16 @@ def scopes(*names: str | Iterable[str]) -> Policy:
     return _Names(Reason.SCOPE, wanted)
 
 
+@builds_guards('Depends(require(roles("admin")))')
 def roles(*names: str | Iterable[str]) -> Policy:
     """A policy: the caller has at least one of these roles."""
     return _Names(Reason.ROLE, _required_names("roles", names))
 
 
+@builds_guards('Depends(require(permissions("admin")))')
 def permissions(*names: str | Iterable[str]) -> Policy:
     """A policy: the caller has at least one of these permissions."""
     return _Names(Reason.PERMISSION, _required_names("permissions", names))
-
-
-def all_of(*policies: Policy | Predicate) -> Policy:
-    """A policy: every one of these holds. They are asked in order, up to the first that does not."""
-    return _AllOf(_composed("all_of", policies))
-
-
-def any_of(*policies: Policy | Predicate) -> Policy:
-    """A policy: at least one of these holds. They are asked in order, up to the first that does."""
-    return _AnyOf(_composed("any_of", policies))
-
-
-def none_of(*policies: Policy | Predicate) -> Policy:
-    """A policy: not one of these holds."""
-    return _NoneOf(_composed("none_of", policies))
-
-
-def as_policy(written: Policy | Predicate) -> Policy:
-    """The policy that was written: itself, or a predicate of the application (`def f(principal) -> bool`, sync or async).
-
-    A synchronous predicate runs in the event loop: it looks at the principal and does not wait for anything.
-    """
-    if isinstance(written, Policy):
-        return written
-    if isinstance(written, type) or not callable(written):
-        raise ConfigurationError(
-            f"{written!r} is not a policy; write scopes(...), roles(...), permissions(...), any_of(...), all_of(...), "
-            "none_of(...) or a function that takes the principal and returns True or False"
-        )
-    return _Test(written)
 
 
 async def decide(policy: Policy, principal: Principal) -> Decision:
@@ -250,15 +166,3 @@ def _required_names(kind: str, written: Iterable[str | Iterable[str]]) -> tuple[
             raise ConfigurationError(f'{name!r} stands among the {kind}; each is a text, such as ["admin"]')
         wanted.append(name)
     return tuple(dict.fromkeys(wanted))
-
-
-def _composed(name: str, policies: tuple[Policy | Predicate, ...]) -> tuple[Policy, ...]:
-    if not policies:
-        raise ConfigurationError(
-            f"{name}() has nothing to ask; name at least one policy, such as {name}(scopes('admin'))"
-        )
-    return tuple(map(as_policy, policies))
-
-
-def _name_of(function: object) -> str:
-    return getattr(function, "__qualname__", type(function).__qualname__)

@@ -18,18 +18,19 @@ class Principal:
 
     `subject` is unique only together with `issuer`; it is empty where a token may go without `sub`. Scopes, roles and
     permissions are what the claim mapping found; `claims` are the token's own. `unreadable` names what of the three has a claim
-    of the wrong type: it grants nothing, and it is no proof that a name is missing.
+    of the wrong type, or that the token leaves out: it grants nothing, and it is no proof that a name is missing. The repr
+    names the issuer alone: people's data belongs into no log by accident.
     """
 
     subject: Annotated[
         str,
         ServerSide("Principal is no dependency: it would be read from the request; write Depends(current_principal)"),
-    ]
+    ] = field(repr=False)
     issuer: str = ""
-    client_id: str | None = None
-    scopes: frozenset[str] = frozenset()
-    roles: frozenset[str] = frozenset()
-    permissions: frozenset[str] = frozenset()
+    client_id: str | None = field(default=None, repr=False)
+    scopes: frozenset[str] = field(default=frozenset(), repr=False)
+    roles: frozenset[str] = field(default=frozenset(), repr=False)
+    permissions: frozenset[str] = field(default=frozenset(), repr=False)
     claims: Claims = field(default_factory=Claims, repr=False)
     unreadable: frozenset[Reason] = frozenset()
 
@@ -57,8 +58,10 @@ class ClaimPath:
     steps: tuple[str, ...]
 
     @classmethod
-    def parse(cls, written: str | Sequence[str]) -> "ClaimPath":
-        """The path behind a configured name, or a list of names. Raises ValueError where a name is empty."""
+    def parse(cls, written: object) -> "ClaimPath":
+        """The path behind a configured name, or a list of names. Raises ValueError where a name is empty or no text."""
+        if not isinstance(written, Sequence) or isinstance(written, bytes):
+            raise ValueError("a claim name is no text")
         steps: tuple[object, ...] = (written,) if isinstance(written, str) else tuple(written)
         if not steps or not all(isinstance(step, str) and step.strip() for step in steps):
             raise ValueError("a claim name is empty or no text")
@@ -101,9 +104,8 @@ class ClaimMapping:
         scopes = _scopes(_first_present(self.scopes, claims))
         roles = _names(self._plain(_first_present(self.roles, claims)))
         permissions = _names(self._plain(_first_present(self.permissions, claims)))
-        if _is_elsewhere(self.roles, claims):
-            roles = None
         found = {Reason.SCOPE: scopes, Reason.ROLE: roles, Reason.PERMISSION: permissions}
+        places = {Reason.SCOPE: self.scopes, Reason.ROLE: self.roles, Reason.PERMISSION: self.permissions}
         return Principal(
             subject=claims.get("sub", ""),
             issuer=claims["iss"],
@@ -112,7 +114,9 @@ class ClaimMapping:
             roles=roles or frozenset(),
             permissions=permissions or frozenset(),
             claims=claims,
-            unreadable=frozenset(reason for reason, names in found.items() if names is None),
+            unreadable=frozenset(
+                reason for reason, names in found.items() if names is None or _is_elsewhere(places[reason], claims)
+            ),
         )
 
     def _plain(self, value: object) -> object:
@@ -134,9 +138,15 @@ def _first_present(places: tuple[ClaimPath, ...], claims: Claims) -> object:
 
 
 def _is_elsewhere(places: tuple[ClaimPath, ...], claims: Claims) -> bool:
-    """Whether the token says that it leaves one of these claims out for its size (OpenID Connect Core, section 5.6.2)."""
+    """Whether the token says that it leaves one of these claims out for its size (OpenID Connect Core, section 5.6.2).
+
+    Microsoft Entra says the same of groups by `hasgroups`, where a URL has no room for more.
+    """
     names = claims.get("_claim_names")
-    return isinstance(names, dict) and any(place.literal in names for place in places)
+    absent = set(names) if isinstance(names, dict) else set()
+    if "hasgroups" in claims:
+        absent.add("groups")
+    return any(name in absent for place in places for name in (place.literal, *place.steps[:1]))
 
 
 def _scopes(value: object) -> frozenset[str] | None:

@@ -1,5 +1,6 @@
 """A bounded memory of what was looked up lately."""
 
+import math
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
@@ -26,8 +27,12 @@ class Recent(Generic[T]):
 
     def is_fresh(self, name: str) -> bool:
         """Whether a value of that name was put here lately."""
+        return self.age(name) < self._kept
+
+    def age(self, name: str) -> float:
+        """Seconds since a value of that name was put here; infinite where there is none."""
         entry = self._entries.get(name)
-        return entry is not None and self._now() - entry[0] < self._kept
+        return math.inf if entry is None else self._now() - entry[0]
 
     def get(self, name: str) -> T | None:
         """The value of that name, fresh or not, now the most recently used."""

@@ -59,12 +59,14 @@ class RemoteKeys:
         self._times = times
         self._now = monotonic
         self._key_set: KeySet | None = None
-        self._etag: str | None = None
+        # With its URL: another address may use the same tag for other keys.
+        self._etag: tuple[str, str] | None = None
         self._fetched_at = self._refresh_at = self._stale_at = self._dead_at = -math.inf
         self._generation = self._fetches = self._failures = 0
         self._retry_at = self._unknown_kid_retry_at = -math.inf
         self._asked_for_unknown_kid = False
-        self._flight: asyncio.Task[None] | None = None
+        # One for each event loop: what another loop does, or did before a fork, is nothing to wait for.
+        self._flights: dict[asyncio.AbstractEventLoop, asyncio.Task[None]] = {}
 
     async def find(self, kid: str | None, algorithm: str) -> tuple[VerificationKey, ...]:
         """See KeySource."""
@@ -91,8 +93,8 @@ class RemoteKeys:
 
     async def close(self) -> None:
         """See KeySource."""
-        flight = self._flight
-        if flight is not None and not flight.done() and flight.get_loop() is asyncio.get_running_loop():
+        flight = self._flight()
+        if flight is not None:
             flight.cancel()
             await asyncio.wait([flight])
 
@@ -100,7 +102,8 @@ class RemoteKeys:
         """See KeySource."""
         known = self._key_set
         return KeyStatus(
-            ready=known is not None and self._now() < self._dead_at,
+            # A set that nobody needed for long is only idle: the next request fetches it anew.
+            ready=known is not None and (self._now() < self._dead_at or not self._failures),
             keys=known.size if known else 0,
             age=self._now() - self._fetched_at if known else None,
             generation=self._generation,
@@ -124,7 +127,7 @@ class RemoteKeys:
         the first request that needs it; after a failure the backoff decides. Who comes while a fetch is under way waits for it:
         theirs may be the new key too.
         """
-        if self._flight is not None and not self._flight.done():
+        if self._flight() is not None:
             return True
         if self._now() < self._unknown_kid_retry_at:
             return False
@@ -134,25 +137,37 @@ class RemoteKeys:
     async def _fetch_together(self) -> None:
         """One fetch is done, whoever asked for it: it succeeded, it failed, or it may not be tried yet."""
         flight = self._take_off()
-        if flight is not None:
+        if flight is None:
+            return
+        try:
             # Shielded: a client that hangs up must not cancel the fetch that others wait for.
             await asyncio.shield(flight)
+        except asyncio.CancelledError:
+            # The fetch was ended because the application stops: whoever waited has no keys, and was not cancelled itself.
+            waiter = asyncio.current_task()
+            if not flight.cancelled() or (waiter is not None and waiter.cancelling()):
+                raise
+
+    def _flight(self) -> "asyncio.Task[None] | None":
+        """The fetch that is under way in this event loop."""
+        flight = self._flights.get(asyncio.get_running_loop())
+        return None if flight is None or flight.done() else flight
 
     def _take_off(self) -> "asyncio.Task[None] | None":
         """The fetch that is under way in this event loop, started if need be; None during a backoff."""
-        loop = asyncio.get_running_loop()
-        # After a fork, or in a second event loop, a task of the other loop is nothing to wait for.
-        if self._flight is None or self._flight.done() or self._flight.get_loop() is not loop:
-            if self._now() < self._retry_at:
-                return None
-            self._flight = loop.create_task(self._fetch_once())
-        return self._flight
+        flight = self._flight()
+        if flight is None and self._now() >= self._retry_at:
+            loop = asyncio.get_running_loop()
+            flight = self._flights[loop] = loop.create_task(self._fetch_once())
+            flight.add_done_callback(lambda _: self._flights.pop(loop, None))
+        return flight
 
     async def _fetch_once(self) -> None:
         try:
             async with asyncio.timeout(self._times.timeout):
                 url = await self._location.locate(self._fetcher)
-                document = await self._fetcher.fetch(url, etag=self._etag if self._key_set else None)
+                known, etag = self._etag or ("", "")
+                document = await self._fetcher.fetch(url, etag=etag if known == url and self._key_set else None)
             if document.content is not None:
                 self._key_set = parse_key_set(document.content, self._algorithms)
                 self._generation += 1
@@ -164,7 +179,7 @@ class RemoteKeys:
             self._retry_at = self._now() + backoff * random.uniform(0.8, 1.0)  # noqa: S311 - jitter, not a secret
             logger.warning("the keys of %s cannot be had: %s: %s", self._name, type(error).__name__, error)
         else:
-            self._etag = document.etag
+            self._etag = (url, document.etag) if document.etag is not None else None
             self._failures = 0
             if self._asked_for_unknown_kid:
                 self._asked_for_unknown_kid = False

@@ -8,7 +8,7 @@ import inspect
 from collections.abc import Callable
 from typing import Annotated, Any, NoReturn, TypeVar
 
-from .errors import ConfigurationError
+from .errors import AxiomsError, ConfigurationError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -26,9 +26,21 @@ class ServerSide:
         raise ConfigurationError(self._mistake)
 
 
+def never_a_dependency(kind: type, mistake: str) -> None:
+    """The class and its children are refused as dependencies: FastAPI would make one of the request, and ask it nothing."""
+    refusing = inspect.Parameter(
+        "mistake", inspect.Parameter.KEYWORD_ONLY, annotation=Annotated[Any, ServerSide(mistake)]
+    )
+    kind.__signature__ = inspect.Signature([refusing])  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+
+
+# `Depends(AuthenticationRequired)` reads like a guard, and would only make an exception that nobody raises.
+never_a_dependency(AxiomsError, "an error is no guard; write Depends(require_auth)")
+
+
 def builds_guards(example: str) -> Callable[[F], F]:
-    """Marks a function that builds guards and is none itself. As a dependency it is refused, and so is a partial of it."""
-    mistake = f"a function that builds guards is no guard itself; call it, such as {example}"
+    """Marks a function that builds guards or policies and is none: as a dependency it is refused, and so is a partial of it."""
+    mistake = f"a function that builds guards or policies is no guard itself; write {example}"
 
     class BuilderSignature(inspect.Signature):
         """Asked by `inspect` for the signature of a partial, which would hide the parameters that refuse."""
