@@ -11,7 +11,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 p
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-check test test-on check lint types imports bench lock clean
+.PHONY: help setup demo demo-check test test-on conformance conformance-table check lint types imports bench lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -51,6 +51,12 @@ test: $(READY) $(NODE) $(PEERS) ## Run the whole suite
 test-on: ## The unit and edge tests on another version: make test-on PYTHON=python3.13
 	@$(MAKE) --silent $(VENV)-$(notdir $(PYTHON))/.ready VENV=$(VENV)-$(notdir $(PYTHON))
 	@$(VENV)-$(notdir $(PYTHON))/bin/python -m pytest -q tests/unit tests/edge
+
+conformance: $(READY) ## Try every named requirement and attack, and print group by group what was refused and accepted
+	@$(BIN)/python -m pytest --conformance -q -p no:warnings
+
+conformance-table: $(READY) ## Write docs/security/conformance.md anew
+	@$(BIN)/python tests/conformance/table.py
 
 check: lint types imports ## Lint, types and import contracts
 

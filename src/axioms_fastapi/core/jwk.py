@@ -4,8 +4,9 @@ With `jose`, the only user of the JOSE library.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 from joserfc.errors import JoseError
@@ -61,19 +62,24 @@ class Algorithms:
 
 @dataclass(frozen=True, slots=True)
 class VerificationKey:
-    """A public key and the algorithms that it is bound to."""
+    """A public key and the algorithms that it is bound to. `issuer` is whose tokens it signs, where the key says so itself."""
 
     kid: str | None
     algorithms: frozenset[str]
     key: RSAKey | ECKey | OKPKey
+    issuer: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
 class KeySet:
     """The public keys of one issuer at one moment, indexed by (kid, alg). Replaced whole, never changed."""
 
-    __slots__ = ("_by_kid_and_algorithm", "size")
+    by_kid_and_algorithm: Mapping[tuple[str | None, str], tuple[VerificationKey, ...]]
+    size: int
 
-    def __init__(self, keys: tuple[VerificationKey, ...]) -> None:
+    @classmethod
+    def of(cls, keys: Sequence[VerificationKey]) -> "KeySet":
+        """The set of these keys."""
         index: dict[tuple[str | None, str], tuple[VerificationKey, ...]] = {}
         by_algorithm: dict[str, list[VerificationKey]] = {}
         for key in keys:
@@ -84,12 +90,11 @@ class KeySet:
                     index[key.kid, algorithm] = (*known, key)[:_MOST_CANDIDATES]
         # A token without kid is accepted when exactly one key suits it.
         index.update({(None, name): tuple(suited) for name, suited in by_algorithm.items() if len(suited) == 1})
-        self._by_kid_and_algorithm = index
-        self.size = len(keys)
+        return cls(MappingProxyType(index), len(keys))
 
     def candidates(self, kid: str | None, algorithm: str) -> tuple[VerificationKey, ...]:
         """The keys that may have signed a token with this header: none where the kid is unknown."""
-        return self._by_kid_and_algorithm.get((kid, algorithm), ())
+        return self.by_kid_and_algorithm.get((kid, algorithm), ())
 
 
 def parse_key_set(document: Mapping[str, Any], algorithms: Algorithms) -> KeySet:
@@ -110,7 +115,7 @@ def parse_key_set(document: Mapping[str, Any], algorithms: Algorithms) -> KeySet
             logger.info("key %d of the JWK set is left out: %s", position, reason)
     if not keys:
         raise UnsuitableKey("a JWK set without a usable key")
-    return KeySet(tuple(keys))
+    return KeySet.of(keys)
 
 
 def public_jwk_of_pem(pem: str) -> dict[str, Any]:
@@ -150,7 +155,8 @@ def _verification_key(jwk: object, algorithms: Algorithms) -> VerificationKey:
         key = kind.import_key({name: jwk[name] for name in ("kty", "n", "e", "crv", "x", "y") if name in jwk})
     except (JoseError, ValueError, TypeError, KeyError) as error:
         raise UnsuitableKey(f"it cannot be imported ({type(error).__name__})") from None
-    return VerificationKey(kid=kid, algorithms=bound, key=key)
+    issuer = jwk.get("issuer")
+    return VerificationKey(kid, bound, key, issuer if isinstance(issuer, str) else None)
 
 
 def _check_purpose(jwk: dict[str, Any]) -> None:

@@ -15,8 +15,8 @@ from .jwk import Algorithms, KeySet, VerificationKey, parse_key_set, public_jwk_
 class KeyStatus:
     """How a key source is doing, for readiness probes and metrics. `age` is in seconds since the last good fetch.
 
-    `generation` counts the key sets that were taken over, `fetches` the attempts, `failures` how many of the last ones failed
-    in a row.
+    `generation` counts the key sets that were taken over, `fetches` the attempts, `failures` those that failed; the three only
+    grow. `failures_in_a_row` is 0 when the last attempt succeeded.
     """
 
     ready: bool
@@ -25,6 +25,7 @@ class KeyStatus:
     generation: int
     fetches: int
     failures: int
+    failures_in_a_row: int
 
 
 class KeySource(Protocol):
@@ -77,7 +78,9 @@ class StaticKeys:
 
     def status(self) -> KeyStatus:
         """See KeySource."""
-        return KeyStatus(ready=True, keys=self.key_set.size, age=None, generation=1, fetches=0, failures=0)
+        return KeyStatus(
+            ready=True, keys=self.key_set.size, age=None, generation=1, fetches=0, failures=0, failures_in_a_row=0
+        )
 
 
 def known_keys(key_set: KeySet, kid: str | None, algorithm: str) -> tuple[VerificationKey, ...]:

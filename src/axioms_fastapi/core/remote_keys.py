@@ -21,16 +21,19 @@ _FIRST_BACKOFF: Final = 1.0
 _LONGEST_BACKOFF: Final = 5.0
 # A server that says max-age=0 must not make every request fetch; the configured max age is the upper clamp.
 _SHORTEST_AGE: Final = 60.0
-_REFRESH_AHEAD: Final = 0.8
+# A little earlier for each: workers that started together should not refresh together.
+_REFRESH_AHEAD: Final = (0.76, 0.8)
+# How long a request waits for a set that is past its age while an older one is there: a server that hangs must not be felt.
+_PATIENCE: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class KeyTimes:
     """The life of a fetched key set, in seconds.
 
-    Fresh for `max_age`, or for less where the server says so; refetched in the background at 80 % of that. After an unknown
-    kid refetched at once, then once per `cooldown`; served through an outage up to `max_stale` after it was fresh. One fetch,
-    discovery included, takes at most `timeout`.
+    Fresh for `max_age`, or for less where the server says so; refetched in the background at 80 % of that. For an unknown
+    kid refetched at once, then once per `cooldown`, which counts from that refetch, whether it succeeds or not; served through
+    an outage up to `max_stale` after it was fresh. One fetch, discovery included, takes at most `timeout`.
     """
 
     max_age: float = 600.0
@@ -62,26 +65,26 @@ class RemoteKeys:
         # With its URL: another address may use the same tag for other keys.
         self._etag: tuple[str, str] | None = None
         self._fetched_at = self._refresh_at = self._stale_at = self._dead_at = -math.inf
-        self._generation = self._fetches = self._failures = 0
+        self._generation = self._fetches = self._failures = self._failures_in_a_row = 0
         self._retry_at = self._unknown_kid_retry_at = -math.inf
-        self._asked_for_unknown_kid = False
+        self._flight_for_unknown_kid: asyncio.Task[None] | None = None
         # One for each event loop: what another loop does, or did before a fork, is nothing to wait for.
         self._flights: dict[asyncio.AbstractEventLoop, asyncio.Task[None]] = {}
 
     async def find(self, kid: str | None, algorithm: str) -> tuple[VerificationKey, ...]:
         """See KeySource."""
         fetches = self._fetches
-        if self._now() >= self._stale_at and not (self._failures and self._key_set):
+        if self._now() >= self._stale_at and not (self._failures_in_a_row and self._key_set):
             await self._fetch_together()
         elif self._now() >= self._refresh_at:
             # In the background: who comes now is served by the set that is still fresh, or through an outage by the old one.
             self._take_off()
         keys = self._usable_key_set().candidates(kid, algorithm)
         # A fetch that was made for this very request has answered already.
-        if not keys and self._fetches == fetches and self._may_ask_for_unknown_kid():
-            await self._fetch_together()
+        if not keys and self._fetches == fetches:
+            await self._fetch_for_unknown_kid()
             keys = self._usable_key_set().candidates(kid, algorithm)
-        if not keys and self._failures:
+        if not keys and self._failures_in_a_row:
             raise self._unavailable("this kid is not known, and the key server cannot be asked")
         return keys or known_keys(self._usable_key_set(), kid, algorithm)
 
@@ -103,12 +106,13 @@ class RemoteKeys:
         known = self._key_set
         return KeyStatus(
             # A set that nobody needed for long is only idle: the next request fetches it anew.
-            ready=known is not None and (self._now() < self._dead_at or not self._failures),
+            ready=known is not None and (self._now() < self._dead_at or not self._failures_in_a_row),
             keys=known.size if known else 0,
             age=self._now() - self._fetched_at if known else None,
             generation=self._generation,
             fetches=self._fetches,
             failures=self._failures,
+            failures_in_a_row=self._failures_in_a_row,
         )
 
     def _usable_key_set(self) -> KeySet:
@@ -120,33 +124,27 @@ class RemoteKeys:
         wait = self._retry_at - self._now()
         return ProviderUnavailable(retry_after=math.ceil(wait) if wait > 1 else 1, detail=detail)
 
-    def _may_ask_for_unknown_kid(self) -> bool:
+    async def _fetch_for_unknown_kid(self) -> None:
         """One refetch per cooldown for all unknown kids together: anybody can invent kids, and each would cost a fetch.
 
-        The cooldown counts from the last refetch that an unknown kid caused and that succeeded, so that a rotation is served by
-        the first request that needs it; after a failure the backoff decides. Who comes while a fetch is under way waits for it:
-        theirs may be the new key too.
+        Inside the cooldown nobody waits but for that very refetch: theirs may be the new key too.
         """
-        if self._flight() is not None:
-            return True
-        if self._now() < self._unknown_kid_retry_at:
-            return False
-        self._asked_for_unknown_kid = True
-        return True
+        if self._now() >= self._unknown_kid_retry_at:
+            flight = self._take_off()
+            if flight is None:
+                return
+            self._unknown_kid_retry_at = self._now() + self._times.cooldown
+            self._flight_for_unknown_kid = flight
+        elif self._flight() is None or self._flight() is not self._flight_for_unknown_kid:
+            return
+        await self._fetch_together()
 
     async def _fetch_together(self) -> None:
-        """One fetch is done, whoever asked for it: it succeeded, it failed, or it may not be tried yet."""
+        """One fetch is done, whoever asked for it: it succeeded, it failed, it may not be tried yet, or it takes too long."""
         flight = self._take_off()
-        if flight is None:
-            return
-        try:
-            # Shielded: a client that hangs up must not cancel the fetch that others wait for.
-            await asyncio.shield(flight)
-        except asyncio.CancelledError:
-            # The fetch was ended because the application stops: whoever waited has no keys, and was not cancelled itself.
-            waiter = asyncio.current_task()
-            if not flight.cancelled() or (waiter is not None and waiter.cancelling()):
-                raise
+        if flight is not None:
+            # Waiting for a task cancels nothing: a client that hangs up must not end the fetch that others wait for.
+            await asyncio.wait([flight], timeout=_PATIENCE if self._key_set is not None else None)
 
     def _flight(self) -> "asyncio.Task[None] | None":
         """The fetch that is under way in this event loop."""
@@ -175,15 +173,13 @@ class RemoteKeys:
             # Whatever went wrong is an outage of the key server: a 503 and a backoff, never a 500 for each who waits.
             self._location.forget()
             self._failures += 1
-            backoff = min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2.0 ** min(self._failures - 1, 10))
+            self._failures_in_a_row += 1
+            backoff = min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2.0 ** min(self._failures_in_a_row - 1, 10))
             self._retry_at = self._now() + backoff * random.uniform(0.8, 1.0)  # noqa: S311 - jitter, not a secret
             logger.warning("the keys of %s cannot be had: %s: %s", self._name, type(error).__name__, error)
         else:
             self._etag = (url, document.etag) if document.etag is not None else None
-            self._failures = 0
-            if self._asked_for_unknown_kid:
-                self._asked_for_unknown_kid = False
-                self._unknown_kid_retry_at = self._now() + self._times.cooldown
+            self._failures_in_a_row = 0
             self._live_for(self._times.max_age if document.max_age is None else document.max_age)
             logger.info("%d keys of %s fetched", self._key_set.size if self._key_set else 0, self._name)
         finally:
@@ -192,7 +188,6 @@ class RemoteKeys:
     def _live_for(self, max_age: float) -> None:
         age = max(min(_SHORTEST_AGE, self._times.max_age), min(max_age, self._times.max_age))
         self._fetched_at = now = self._now()
-        # A little later for each: workers that started together should not refresh together.
-        self._refresh_at = now + age * random.uniform(_REFRESH_AHEAD, _REFRESH_AHEAD + 0.1)  # noqa: S311 - no secret
+        self._refresh_at = now + age * random.uniform(*_REFRESH_AHEAD)  # noqa: S311 - no secret
         self._stale_at = now + age
         self._dead_at = self._stale_at + self._times.max_stale
