@@ -1,6 +1,7 @@
 """How a refusal leaves: the HTTP exception that carries its answer, and what a WebSocket gets in its place."""
 
-from starlette.exceptions import HTTPException, WebSocketException
+from fastapi.exceptions import HTTPException
+from starlette.exceptions import WebSocketException
 from starlette.status import WS_1008_POLICY_VIOLATION
 from starlette.types import Scope
 
@@ -16,8 +17,7 @@ class AxiomsHTTPException(HTTPException):
 
     def __init__(self, refusal: Refusal, realm: str) -> None:
         answer = challenge(refusal, realm)
-        super().__init__(answer.status, headers=dict(answer.headers))
-        self.detail = dict(answer.body)  # type: ignore[assignment]  # FastAPI lets detail be any JSON value
+        super().__init__(answer.status, detail=dict(answer.body), headers=dict(answer.headers))
         self.refusal = refusal
 
 

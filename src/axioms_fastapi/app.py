@@ -41,8 +41,9 @@ class Axioms:
     ) -> None:
         self.settings = settings
         self._told: set[tuple[Reason, str]] = set()
-        self.realm = settings.realm or settings.issuer_url or next((issuer.url for issuer in issuers), "axioms")
-        fetching = KeyFetching(settings.key_times)
+        # With several issuers the first stands for all, but for a caller whose issuer is known.
+        self._default_realm = next((issuer.url for issuer in issuers), settings.issuer_url or "axioms")
+        fetching = KeyFetching(settings.key_times, settings.jwks_proxy)
         known = [trusted_issuer(issuer, issuer.url, fetching) for issuer in issuers if issuer.tenants is None]
         if not issuers and resolver is None:
             known = [trusted_issuer(settings, settings.issuer_url, fetching)]
@@ -100,8 +101,11 @@ class Axioms:
             raise outcome.with_traceback(None)
         return outcome
 
-    def answer(self, refusal: Refusal) -> AxiomsHTTPException:
-        """The HTTP exception for a refusal; its reason goes to the log, and no word of the token does."""
+    def answer(self, refusal: Refusal, issuer: str | None = None) -> AxiomsHTTPException:
+        """The HTTP exception for a refusal; its reason goes to the log, and no word of the token does.
+
+        `issuer` is that of the caller, where a token has been verified: the realm names it, unless AXIOMS_REALM does.
+        """
         # The first of each kind is told to those who have not set up logging: most often it is a wrong setting.
         kind = (refusal.reason, refusal.detail)
         first = kind not in self._told and kind != (Reason.NO_CREDENTIALS, "") and len(self._told) < _MOST_TOLD
@@ -111,7 +115,7 @@ class Axioms:
         logger.log(
             level, "refused with %d: %s%s", refusal.status, refusal.reason, refusal.detail and f" ({refusal.detail})"
         )
-        return AxiomsHTTPException(refusal, self.realm)
+        return AxiomsHTTPException(refusal, self.settings.realm or issuer or self._default_realm)
 
     async def _verify(self, sent: tuple[bytes, ...]) -> Principal | Refusal:
         try:

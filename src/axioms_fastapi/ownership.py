@@ -94,7 +94,7 @@ def check_object_ownership(
         try:
             owner.check(found, claims)
         except NotOwner as refusal:
-            answer = axioms.answer(refusal)
+            answer = axioms.answer(refusal, claims.get("iss"))
             raise denial(connection.scope, HTTPException(404) if conceal else answer) from None
         return found
 

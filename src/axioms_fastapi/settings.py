@@ -48,6 +48,7 @@ class AxiomsKeywords(TypedDict, total=False):
     AXIOMS_JWKS_COOLDOWN: float | str | None
     AXIOMS_JWKS_MAX_STALE: float | str | None
     AXIOMS_JWKS_TIMEOUT: float | str | None
+    AXIOMS_JWKS_PROXY: str | None
     AXIOMS_REQUIRE_KEYS_AT_STARTUP: bool | str | None
 
 
@@ -94,6 +95,12 @@ class Settings(IssuerFields, BaseSettings):
         24 * 3600.0, ge=0, le=7 * 24 * 3600, description="seconds, 0 to 604800", examples=["86400"]
     )
     jwks_timeout: float = Field(5.0, gt=0, le=60, description="seconds, above 0 to 60", examples=["5"])
+    jwks_proxy: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s@/]+/?$",
+        description="the URL of the proxy through which keys are fetched",
+        examples=["http://proxy.example.com:3128"],
+    )
     require_keys_at_startup: bool = Field(False, description="true or false", examples=["true"])
 
     @property
@@ -112,9 +119,13 @@ def load_settings(keywords: Mapping[str, Any], *, has_issuers: bool = False) -> 
 
     With `has_issuers` the issuers are given as values, and settings of a single issuer beside them are refused.
     """
+    for name in keywords:
+        if name not in AxiomsKeywords.__annotations__:
+            raise ConfigurationError(f"{name} is not a setting{_nearest(name)}")
     given = {name: value for name, value in keywords.items() if value is not None and not _is_blank(name, value)}
     for name, value in given.items():
-        _check_keyword(name, value)
+        if value in ("", [], ()):
+            raise Settings.wrong(name.removeprefix(_PREFIX).lower(), value)
     try:
         _check_variables()
         settings = Settings(**{name.removeprefix(_PREFIX).lower(): value for name, value in given.items()})
@@ -131,14 +142,7 @@ def load_settings(keywords: Mapping[str, Any], *, has_issuers: bool = False) -> 
 
 def _is_blank(name: str, value: object) -> bool:
     """Whether a keyword is what os.getenv gives for an empty variable; the mandatory two are not blank but wrong then."""
-    return value == "" and name in AxiomsKeywords.__annotations__ and name not in {"AXIOMS_AUDIENCE", "AXIOMS_ISS_URL"}
-
-
-def _check_keyword(name: str, value: object) -> None:
-    if name not in AxiomsKeywords.__annotations__:
-        raise ConfigurationError(f"{name} is not a setting{_nearest(name)}")
-    if value in ("", [], ()):
-        raise Settings.wrong(name.removeprefix(_PREFIX).lower(), value)
+    return value == "" and name not in {"AXIOMS_AUDIENCE", "AXIOMS_ISS_URL"}
 
 
 def _check_no_issuer_settings(given: Mapping[str, Any], settings: Settings) -> None:

@@ -33,9 +33,10 @@ IssuerResolver = Callable[[str], Awaitable[Issuer | None]] | Callable[[str], Iss
 
 @dataclass(frozen=True, slots=True)
 class KeyFetching:
-    """What the issuers of one application share: how long fetched keys live, and whose certificates are believed."""
+    """What the issuers of one application share: how long fetched keys live, whose certificates are believed, and the proxy."""
 
     times: KeyTimes
+    proxy: str | None = None
     certificates: Certificates = field(default_factory=Certificates)
 
 
@@ -145,10 +146,10 @@ def _keys(
                 f"Issuer.keys of {url} cannot be used: {error}; write a JWK set, a PEM text or a Path"
             ) from None
     location: Location = FixedLocation(jwks_url) if jwks_url else DiscoveredLocation(url, preset.jwks_hosts)
-    fetcher = Fetcher(fetching.times.timeout, fetching.certificates)
+    fetcher = Fetcher(fetching.times.timeout, fetching.certificates, proxy=fetching.proxy)
     if isinstance(fields, Issuer):
         certificates = _certificates(fields) or fetching.certificates
-        fetcher = Fetcher(fetching.times.timeout, certificates, fields.headers, headers_for=jwks_url or url)
+        fetcher = replace(fetcher, certificates=certificates, headers=fields.headers, headers_for=jwks_url or url)
     return RemoteKeys(url, location, fetcher, algorithms, fetching.times)
 
 

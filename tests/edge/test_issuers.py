@@ -20,6 +20,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.testclient import TestClient
+from starlette.responses import JSONResponse
+from starlette.types import Receive, Scope, Send
 
 from axioms_fastapi import (
     ConfigurationError,
@@ -134,6 +136,14 @@ class TestSeveral:
             "https://a.test": 1,
             "https://b.test/": 1,
         }
+
+    def test_realm(self, app: FastAPI, keys: dict[str, ForgeKeys]) -> None:
+        """The realm of a denial names the caller's own issuer; where nobody is known, the first stands for all."""
+        for name, url in (("a", "https://a.test"), ("b", "https://b.test/")):
+            denied = call(app, Mint(keys[name], url, f"api-{name}").mint(), "/admin")
+            assert (denied.status_code, f'realm="{url}"' in denied.headers["WWW-Authenticate"]) == (403, True)
+        nobody = TestClient(app).get("/me")
+        assert 'realm="https://a.test"' in nobody.headers["WWW-Authenticate"]
 
 
 class TestTenants:
@@ -394,6 +404,20 @@ class TestRefusals:
         copy = GOOD.model_copy(update={"audience": "other", "roles_claims": "groups"})
         assert (copy.url, copy.audience) == (GOOD.url, ("other",))
         assert copy == Issuer("https://good.test", "other", scope_claims="scp", roles_claims="groups")
+
+    def test_proxy(self, keys: dict[str, ForgeKeys]) -> None:
+        """AXIOMS_JWKS_PROXY is the proxy through which keys are fetched, and the only one."""
+        asked: list[str] = []
+
+        async def proxy(scope: Scope, receive: Receive, send: Send) -> None:
+            asked.append(scope["path"])
+            await JSONResponse(keys["a"].public_jwks())(scope, receive, send)
+
+        with serving(proxy) as url:
+            issuer = Issuer("https://a.test", "api", jwks_url="http://127.0.0.1:9/keys")
+            app = application(issuers=[issuer], AXIOMS_JWKS_PROXY=url)
+            assert call(app, Mint(keys["a"], "https://a.test", "api").mint()).status_code == 200
+        assert asked == ["http://127.0.0.1:9/keys"]
 
     def test_secrets_are_not_shown(self) -> None:
         """The repr of an issuer holds neither its keys nor the headers of its fetches."""

@@ -107,6 +107,9 @@ class TestRefusals:
         ("keywords", "sentence"),
         [
             ({"AXIOMS_AUDIENC": "x"}, "AXIOMS_AUDIENC is not a setting; did you mean AXIOMS_AUDIENCE?"),
+            ({"AXIOMS_AUDIENC": None}, "AXIOMS_AUDIENC is not a setting; did you mean AXIOMS_AUDIENCE?"),
+            ({"AXIOMS_JWKS_PROXY": "proxy:3128"}, "AXIOMS_JWKS_PROXY is 'proxy:3128'"),
+            ({"AXIOMS_JWKS_PROXY": "http://user:pw@proxy:3128"}, "AXIOMS_JWKS_PROXY is not usable"),
             ({"AXIOMS_JWK_URL": "x"}, "AXIOMS_JWK_URL is not a setting; did you mean AXIOMS_JWKS_URL?"),
             ({"AXIOMS_SAFE_METHODS": ["GET"]}, "AXIOMS_SAFE_METHODS is not a setting"),
             ({"audience": "x"}, "audience is not a setting; did you mean AXIOMS_AUDIENCE?"),

@@ -60,14 +60,15 @@ class Certificates:
 class Fetcher:
     """How documents are fetched: trusting these certificates, with `headers` that are for the origin of `headers_for` alone.
 
-    No redirects, proxies, cookies or .netrc: nothing but the configuration decides where keys come from. `timeout` is in
-    seconds, for each step of a fetch; whoever fetches bounds the whole.
+    No redirects, cookies, .netrc or proxies of the environment: nothing but the configuration decides where keys come from.
+    `timeout` is in seconds, for each step of a fetch; whoever fetches bounds the whole.
     """
 
     timeout: float
     certificates: Certificates
     headers: Callable[[], Mapping[str, str]] = dict
     headers_for: str = ""
+    proxy: str | None = None
 
     async def fetch(self, url: str, *, etag: str | None = None) -> Document:
         """The JSON object behind the URL, up to 512 KB. Raises FetchFailed or Malformed, or what httpx2 raises."""
@@ -82,6 +83,7 @@ class Fetcher:
                 verify=await self.certificates.context_for(url),
                 follow_redirects=False,
                 trust_env=False,
+                proxy=self.proxy,
             ) as client,
             client.stream("GET", url) as response,
         ):
