@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
-from .core.claims import ClaimRules, media_type
+from .core.claims import ClaimRules
 from .core.discovery import DiscoveredLocation, FixedLocation, Location
 from .core.errors import ConfigurationError
 from .core.fetch import Certificates, Fetcher
 from .core.issuers import Resolver, TrustedIssuer
-from .core.jose import SUPPORTED_ALGORITHMS
+from .core.jose import SUPPORTED_ALGORITHMS, media_type
 from .core.jwk import RSA_ALGORITHMS, Algorithms
 from .core.keys import KeySource, StaticKeys
 from .core.principal import ClaimMapping, ClaimPath

@@ -9,6 +9,7 @@ import pytest
 
 from axioms_fastapi.core.claims import ClaimRules, Claims
 from axioms_fastapi.core.errors import InvalidToken, Reason
+from axioms_fastapi.core.jose import media_type
 
 NOW = 1_700_000_000.0
 GOOD = {"iss": "https://i", "aud": "api", "sub": "alice", "exp": NOW + 60}
@@ -104,7 +105,7 @@ class TestValue:
 
 def refusal(claims: dict[str, Any], *, rules: ClaimRules = RULES, typ: str | None = None) -> Reason | None:
     try:
-        assert rules.check(typ, claims, NOW) == claims
+        assert rules.check(media_type(typ or ""), claims, NOW) == claims
     except InvalidToken as error:
         return error.reason
     return None

@@ -275,14 +275,14 @@ class TestIssuer:
             "token_use": "access",
             "cognito:groups": ["admin"],
         }
-        assert issuer.mapping.apply(issuer.rules.check(None, access, 1.0)).roles == {"admin"}
+        assert issuer.mapping.apply(issuer.rules.check("", access, 1.0)).roles == {"admin"}
         for wrong in (
             {"token_use": "id", "aud": "client"},
             {"client_id": "other"},
             {"client_id": "other", "aud": "client"},
         ):
             with pytest.raises(Exception, match="invalid"):
-                issuer.rules.check(None, access | wrong, 1.0)
+                issuer.rules.check("", access | wrong, 1.0)
 
     @pytest.mark.parametrize(
         ("url", "preset"),

@@ -27,6 +27,9 @@ class CountedKeys:
         self.asked = 0
         self._keys = StaticKeys.parse({"keys": [key.public_jwk() for key in keys]}, ALGORITHMS)
 
+    def at_hand(self, kid: str | None, algorithm: str) -> tuple[VerificationKey, ...]:
+        return ()
+
     async def find(self, kid: str | None, algorithm: str) -> tuple[VerificationKey, ...]:
         self.asked += 1
         return await self._keys.find(kid, algorithm)

@@ -11,7 +11,7 @@ from typing import Final
 
 from .claims import ClaimRules
 from .errors import InvalidToken, ProviderUnavailable, Reason
-from .jose import UnverifiedToken
+from .jose import Header
 from .jwk import Algorithms
 from .keys import KeySource
 from .principal import ClaimMapping
@@ -47,12 +47,12 @@ class TrustedIssuer:
     jwks_url: str | None = None
     described_by: object = None
 
-    def check_header(self, token: UnverifiedToken) -> None:
+    def check_header(self, header: Header) -> None:
         """The token's header asks for nothing that this issuer may not have. Raises InvalidToken."""
-        if token.algorithm not in self.algorithms.allowed:
+        if header.algorithm not in self.algorithms.allowed:
             raise InvalidToken(Reason.ALGORITHM, detail="not in AXIOMS_ALGORITHMS")
         # Never fetched; a token that points to other keys than the configured ones is refused all the same.
-        if token.jku is not None and token.jku != self.jwks_url:
+        if header.jku is not None and header.jku != self.jwks_url:
             raise InvalidToken(Reason.KEY_REFERENCE, detail="the header's jku is not AXIOMS_JWKS_URL")
 
 
@@ -96,6 +96,10 @@ class Issuers:
         for task in asking:
             task.cancel()
         await asyncio.gather(*asking, *(issuer.keys.close() for issuer in self), return_exceptions=True)
+
+    def at_hand(self, unverified_iss: object) -> TrustedIssuer | None:
+        """The issuer of that very URL where it is configured: nobody has to be asked."""
+        return self._by_url.get(unverified_iss) if type(unverified_iss) is str else None
 
     async def select(self, unverified_iss: object) -> TrustedIssuer:
         """The issuer of that very URL, by code point (RFC 8725, section 3.8). Raises InvalidToken or ProviderUnavailable.

@@ -1,8 +1,9 @@
 """Signed tokens in the compact form: parsed strictly, then verified. With `jwk`, the only user of the JOSE library."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from joserfc.jwa import JWS_ALGORITHMS
 
@@ -28,42 +29,51 @@ _EVERY_ALGORITHM: Final = Algorithms(SUPPORTED_ALGORITHMS, frozenset(RSA_ALGORIT
 
 
 @dataclass(frozen=True, slots=True)
-class UnverifiedToken:
-    """A well-formed token of which nothing is proven. It cannot be passed where `Claims` are asked."""
+class Header:
+    """What the protected header of a token says (RFC 7515, section 4.1). `media_type` is empty where it names none."""
 
     algorithm: str
     kid: str | None
-    typ: str | None
+    media_type: str
     jku: str | None
-    unverified_payload: bytes = field(repr=False)
-    signing_input: bytes = field(repr=False)
-    signature: bytes = field(repr=False)
 
 
-def parse_compact(token: str, *, max_size: int) -> UnverifiedToken:
+class UnverifiedToken(NamedTuple):
+    """A well-formed token of which nothing is proven. It cannot be passed where `Claims` are asked."""
+
+    header: Header
+    header_segment: bytes
+    unverified_payload: bytes
+    signing_input: bytes
+    signature: bytes
+
+    def __repr__(self) -> str:
+        """Name the header's own words alone."""
+        return f"<UnverifiedToken {self.header}>"
+
+
+def parse_compact(
+    token: str, max_size: int, known_headers: Mapping[bytes, Header] = MappingProxyType({})
+) -> UnverifiedToken:
     """The parts of a compact JWS (RFC 7515, section 7.1). `max_size` is in characters. Raises InvalidToken.
 
     Nothing is decoded before the size is known, and no more than three segments are ever split off: both are attacks.
+    `known_headers` are parsed headers by their segment, for whoever has met them before.
     """
     if len(token) > max_size:
         raise InvalidToken(Reason.TOO_LARGE, detail=f"longer than {max_size} characters")
-    segments = token.split(".", 3)
-    if len(segments) != 3 or not segments[0] or not segments[2]:
-        raise InvalidToken(Reason.MALFORMED, detail="not three segments")
     try:
         encoded = token.encode("ascii")
-        signing_input, _, signature = encoded.rpartition(b".")
-        header_segment, _, payload_segment = signing_input.partition(b".")
-        header = parse_json_object(base64url_decode(header_segment))
-        algorithm, kid, typ, jku = _check_header(header)
+        segments = encoded.split(b".", 3)
+        if len(segments) != 3 or not segments[0] or not segments[2]:
+            raise InvalidToken(Reason.MALFORMED, detail="not three segments")
+        header, payload, signature = segments
         return UnverifiedToken(
-            algorithm=algorithm,
-            kid=kid,
-            typ=typ,
-            jku=jku,
-            unverified_payload=base64url_decode(payload_segment),
-            signing_input=signing_input,
-            signature=base64url_decode(signature),
+            known_headers.get(header) or _parse_header(header),
+            header,
+            base64url_decode(payload),
+            encoded[: -1 - len(signature)],
+            base64url_decode(signature),
         )
     except (Malformed, UnicodeEncodeError) as error:
         detail = str(error) if isinstance(error, Malformed) else "a character outside ASCII"
@@ -78,16 +88,15 @@ def parse_claims(token: UnverifiedToken) -> dict[str, Any]:
         raise InvalidToken(Reason.MALFORMED, detail=str(error)) from None
 
 
-def verify_signature(token: UnverifiedToken, keys: Sequence[VerificationKey]) -> None:
-    """One of the keys has signed this token (RFC 7515, section 5.2). Raises InvalidToken."""
-    algorithm = _ALGORITHMS[token.algorithm]
+def verify_signature(token: UnverifiedToken, keys: Sequence[VerificationKey]) -> VerificationKey:
+    """The key among these that has signed this token (RFC 7515, section 5.2). Raises InvalidToken."""
+    name = token.header.algorithm
+    algorithm = _ALGORITHMS[name]
     for candidate in keys:
         # The key set was asked by algorithm already; a key is bound to its own here as well, whoever calls.
-        if token.algorithm in candidate.algorithms and algorithm.verify(
-            token.signing_input, token.signature, candidate.key
-        ):
-            return
-    raise InvalidToken(Reason.SIGNATURE)
+        if name in candidate.algorithms and algorithm.verify(token.signing_input, token.signature, candidate.key):
+            return candidate
+    raise InvalidToken(Reason.SIGNATURE, detail="no key of this kid has made it")
 
 
 def verify_compact(token: str, jwks: Mapping[str, Any], *, max_size: int = 16 * 1024) -> bytes:
@@ -96,9 +105,9 @@ def verify_compact(token: str, jwks: Mapping[str, Any], *, max_size: int = 16 * 
     For test vectors and tools: the very code that a request goes through, without the claims. `max_size` is in characters.
     Raises InvalidToken; a set without a usable key is one that holds no key of the token's.
     """
-    unverified = parse_compact(token, max_size=max_size)
+    unverified = parse_compact(token, max_size)
     try:
-        keys = parse_key_set(jwks, _EVERY_ALGORITHM).candidates(unverified.kid, unverified.algorithm)
+        keys = parse_key_set(jwks, _EVERY_ALGORITHM).candidates(unverified.header.kid, unverified.header.algorithm)
     except UnsuitableKey as reason:
         raise InvalidToken(Reason.UNKNOWN_KEY, detail=str(reason)) from None
     if not keys:
@@ -107,7 +116,8 @@ def verify_compact(token: str, jwks: Mapping[str, Any], *, max_size: int = 16 * 
     return unverified.unverified_payload
 
 
-def _check_header(header: dict[str, Any]) -> tuple[str, str | None, str | None, str | None]:
+def _parse_header(segment: bytes) -> Header:
+    header = parse_json_object(base64url_decode(segment))
     algorithm = header.get("alg")
     if not isinstance(algorithm, str) or algorithm not in _ALGORITHMS:
         raise InvalidToken(Reason.ALGORITHM, detail="not one of the supported asymmetric algorithms")
@@ -117,7 +127,14 @@ def _check_header(header: dict[str, Any]) -> tuple[str, str | None, str | None, 
         raise InvalidToken(Reason.KEY_REFERENCE, detail="the header brings a key of its own")
     if not _ENCRYPTION_HEADERS.isdisjoint(header):
         raise InvalidToken(Reason.MALFORMED, detail="the header is one of an encrypted token")
-    return algorithm, *(_text_or_absent(header, name) for name in ("kid", "typ", "jku"))  # type: ignore[return-value]
+    kid, typ, jku = (_text_or_absent(header, name) for name in ("kid", "typ", "jku"))
+    return Header(algorithm, kid, media_type(typ or ""), jku)
+
+
+def media_type(typ: str) -> str:
+    """A `typ` in the form that is compared: lower case, without the prefix that may be left out (RFC 7515, section 4.1.9)."""
+    name = typ.lower()
+    return name.removeprefix("application/") or name
 
 
 def _text_or_absent(header: dict[str, Any], name: str) -> str | None:

@@ -31,6 +31,10 @@ class KeyStatus:
 class KeySource(Protocol):
     """Something that finds the keys which may have signed a token."""
 
+    def at_hand(self, kid: str | None, algorithm: str) -> tuple[VerificationKey, ...]:
+        """The keys that are known and fresh: none where `find` must be asked. Waits for nobody, and starts nothing."""
+        ...
+
     async def find(self, kid: str | None, algorithm: str) -> tuple[VerificationKey, ...]:
         """At least one key. Raises InvalidToken where the issuer has no such key, ProviderUnavailable where nobody can say."""
         ...
@@ -64,6 +68,10 @@ class StaticKeys:
             written = parse_json_object(text.encode()) if text.startswith("{") else {"keys": [public_jwk_of_pem(text)]}
         # A value that was built in Python is held against the same rules as one that was fetched.
         return cls(parse_key_set(parse_json_object(json.dumps(dict(written)).encode()), algorithms))
+
+    def at_hand(self, kid: str | None, algorithm: str) -> tuple[VerificationKey, ...]:
+        """See KeySource."""
+        return self.key_set.candidates(kid, algorithm)
 
     async def find(self, kid: str | None, algorithm: str) -> tuple[VerificationKey, ...]:
         """See KeySource."""

@@ -1,7 +1,7 @@
 """Who is calling: the claim mapping reads scopes, roles and permissions where a provider puts them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Annotated, Any, Final
 
 from .claims import Claims
@@ -9,6 +9,8 @@ from .errors import Reason
 from .server_side import ServerSide
 
 _ABSENT: Final = object()
+_NONE: Final = frozenset[Any]()
+_set: Final = object.__setattr__
 _CLIENT_CLAIMS: Final = ("client_id", "azp", "cid", "appid")
 
 
@@ -33,16 +35,33 @@ class Principal:
     permissions: frozenset[str] = field(default=frozenset(), repr=False)
     claims: Claims = field(default_factory=Claims, repr=False)
     unreadable: frozenset[Reason] = frozenset()
+    _mapping: "ClaimMapping | None" = field(default=None, repr=False, compare=False, kw_only=True)
+
+    def __getattr__(self, name: str) -> Any:
+        """Read what a verified token says of its caller when it is first asked for: most routes ask for none of it."""
+        if name not in _MAPPED:
+            raise AttributeError(f"a principal has no {name}")
+        assert self._mapping is not None
+        for mapped, value in self._mapping.read(self.claims).items():
+            object.__setattr__(self, mapped, value)
+        return object.__getattribute__(self, name)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> dict[str, Any]:
         """Let FastAPI write a principal, and never read one from a request: see Claims."""
-        return {"type": "is-instance", "cls": cls, "serialization": {"type": "function-plain", "function": asdict}}
+        return {"type": "is-instance", "cls": cls, "serialization": {"type": "function-plain", "function": _public}}
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
         """In the OpenAPI document a principal is an object."""
         return {"type": "object"}
+
+
+_MAPPED: Final = frozenset(field.name for field in fields(Principal)) - {"claims", "_mapping"}
+
+
+def _public(principal: Principal) -> dict[str, Any]:
+    return {name: getattr(principal, name) for name in (*sorted(_MAPPED), "claims")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,24 +119,32 @@ class ClaimMapping:
     comma_lists: bool = False
 
     def apply(self, claims: Claims) -> Principal:
-        """The principal that the claims describe. A claim of the wrong type grants nothing; it is never an error."""
+        """The principal that the claims describe, which reads them when it is asked."""
+        principal = object.__new__(Principal)
+        _set(principal, "claims", claims)
+        _set(principal, "_mapping", self)
+        return principal
+
+    def read(self, claims: Claims) -> dict[str, Any]:
+        """What a principal holds besides its claims. A claim of the wrong type grants nothing; it is never an error."""
         scopes = _scopes(_first_present(self.scopes, claims))
         roles = _names(self._plain(_first_present(self.roles, claims)))
         permissions = _names(self._plain(_first_present(self.permissions, claims)))
-        found = {Reason.SCOPE: scopes, Reason.ROLE: roles, Reason.PERMISSION: permissions}
-        places = {Reason.SCOPE: self.scopes, Reason.ROLE: self.roles, Reason.PERMISSION: self.permissions}
-        return Principal(
-            subject=claims.get("sub", ""),
-            issuer=claims["iss"],
-            client_id=next((claims[name] for name in _CLIENT_CLAIMS if isinstance(claims.get(name), str)), None),
-            scopes=scopes or frozenset(),
-            roles=roles or frozenset(),
-            permissions=permissions or frozenset(),
-            claims=claims,
-            unreadable=frozenset(
-                reason for reason, names in found.items() if names is None or _is_elsewhere(places[reason], claims)
-            ),
-        )
+        found = ((Reason.SCOPE, self.scopes, scopes), (Reason.ROLE, self.roles, roles))
+        unreadable = [
+            reason
+            for reason, places, names in (*found, (Reason.PERMISSION, self.permissions, permissions))
+            if names is None or _is_elsewhere(places, claims)
+        ]
+        return {
+            "subject": claims.get("sub", ""),
+            "issuer": claims["iss"],
+            "client_id": next((claims[name] for name in _CLIENT_CLAIMS if isinstance(claims.get(name), str)), None),
+            "scopes": scopes or _NONE,
+            "roles": roles or _NONE,
+            "permissions": permissions or _NONE,
+            "unreadable": frozenset(unreadable) if unreadable else _NONE,
+        }
 
     def _plain(self, value: object) -> object:
         """The value as other providers would write it."""
@@ -131,9 +158,12 @@ class ClaimMapping:
 
 def _first_present(places: tuple[ClaimPath, ...], claims: Claims) -> object:
     for place in places:
-        value = place.find(claims)
-        if value is not _ABSENT:
-            return value
+        if place.literal is not None and place.literal in claims:
+            return claims[place.literal]
+        if place.steps:
+            value = place.find(claims)
+            if value is not _ABSENT:
+                return value
     return _ABSENT
 
 
@@ -142,6 +172,8 @@ def _is_elsewhere(places: tuple[ClaimPath, ...], claims: Claims) -> bool:
 
     Microsoft Entra says the same of groups by `hasgroups`, where a URL has no room for more.
     """
+    if "_claim_names" not in claims and "hasgroups" not in claims:
+        return False
     names = claims.get("_claim_names")
     absent = set(names) if isinstance(names, dict) else set()
     if "hasgroups" in claims:

@@ -71,6 +71,11 @@ class RemoteKeys:
         # One for each event loop: what another loop does, or did before a fork, is nothing to wait for.
         self._flights: dict[asyncio.AbstractEventLoop, asyncio.Task[None]] = {}
 
+    def at_hand(self, kid: str | None, algorithm: str) -> tuple[VerificationKey, ...]:
+        """See KeySource."""
+        known = self._key_set
+        return () if known is None or self._now() >= self._refresh_at else known.candidates(kid, algorithm)
+
     async def find(self, kid: str | None, algorithm: str) -> tuple[VerificationKey, ...]:
         """See KeySource."""
         fetches = self._fetches
