@@ -111,8 +111,9 @@ class Profile:
         """
         if self.id_token is None:
             raise LookupError(f"{self.name} issues no ID token apart from what it sends as a bearer token")
-        own = {name: value for name, value in given.items() if name not in self.alike and name != "aud"}
-        claims = {**access, **fill(self.id_token, making), **own}
+        own = {name: value for name, value in given.items() if name not in {*self.alike, "aud"}}
+        # What an API may be asked for is never in the token that says who somebody is.
+        claims = {**access, **fill(self.id_token, making), **own, "scope": Absent.FROM_ID_TOKEN}
         return {name: value for name, value in claims.items() if value is not Absent.FROM_ID_TOKEN}
 
 
