@@ -72,7 +72,9 @@ class Forge:
         """The issuer that a request belongs to, and the URL that the forge was reached at."""
         found: tuple[ForgeIssuer, str, str | None] = request.scope[ISSUER_IN_SCOPE]
         issuer, server_root, tenant = found
-        return Here(f"{request.url.scheme}://{request.url.netloc}{server_root}".rstrip("/"), issuer, tenant)
+        # Not `request.url`, which takes the whole URL apart: a tenth of the time that a token takes.
+        host = request.headers.get("host") or "{}:{}".format(*request.scope["server"])
+        return Here(f"{request.scope['scheme']}://{host}{server_root}".rstrip("/"), issuer, tenant)
 
     def at(self, server: str, *, profile: str | None = None, path: str = "") -> Here:
         """An issuer as somebody sees it who reaches the forge at this URL: the main one, a profile's, or one by path.

@@ -208,6 +208,9 @@ OURS: Mapping[str, Option] = {
     "raw_payload": Option(json_text),
 }
 
+ALL: Mapping[str, Option] = {**JWTFORGE, **OURS}
+"""What a query may say."""
+
 SWALLOWED = frozenset(JWTFORGE) | {
     "grant_type",
     "header_alg",

@@ -41,7 +41,8 @@ class TokenEndpoint:
         body = await read_body(request)
         kind = media_type(request)
         if kind in {"", JSON_TYPE}:
-            asked = parse_token_request(parse_object(body), request.query_params)
+            query = request.query_params if request.scope["query_string"] else None
+            asked = parse_token_request(parse_object(body), query)
             return _answer(self._forge.issue(self._forge.here(request), asked))
         if kind == FORM_TYPE and not body.lstrip().startswith(b"{"):
             return _answer(await self._grant(request, parse_form(body)))

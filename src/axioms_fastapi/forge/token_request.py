@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .errors import RequestError
-from .options import JWTFORGE, OURS, RESPONSE_TYPES, SWALLOWED, Option, json_object, known, shown, signature
+from .options import ALL, JWTFORGE, OURS, RESPONSE_TYPES, SWALLOWED, Option, json_object, known, shown, signature
 
 STRUCTURED = ("header", "body", "signature")
 """One of these makes a request structured: claims in `body`, options beside it."""
@@ -77,10 +77,10 @@ def parse_token_request(members: Mapping[str, Any], query: Mapping[str, str] | N
 
 def parse_query(query: Mapping[str, str]) -> dict[str, Any]:
     """The options that a query gives, JWTForge's and ours. Raises RequestError."""
-    known("the query", query, (*JWTFORGE, *OURS))
+    known("the query", query, ALL)
     options: dict[str, Any] = {}
     for name, written in query.items():
-        option = (JWTFORGE | OURS)[name]  # type: ignore[operator]
+        option = ALL[name]
         try:
             value = option.from_text(written)
         except ValueError:
