@@ -20,53 +20,58 @@ ROTATION = {"alg": Option(one_of(ALGORITHMS)), "kid": Option(text), "keep_old": 
 
 def feature(forge: Forge) -> Feature:
     """Rotation, retirement, and odd keys in the set that is published."""
+    keys = _Keys(forge)
+    return Feature(
+        routes=[
+            Route("/keys", keys.show),
+            Route("/keys/rotate", keys.rotate, methods=["POST"]),
+            Route("/keys/retire", keys.retire, methods=["POST"]),
+            Route("/keys/odd", keys.put_odd, methods=["PUT"]),
+            Route("/keys/odd", keys.delete_odd, methods=["DELETE"]),
+        ]
+    )
 
-    async def show(request: Request) -> Response:
-        return _keys(forge.here(request).issuer)
 
-    async def rotate(request: Request) -> Response:
+class _Keys:
+    def __init__(self, forge: Forge) -> None:
+        self._forge = forge
+
+    async def show(self, request: Request) -> Response:
+        return _keys(self._forge.here(request).issuer)
+
+    async def rotate(self, request: Request) -> Response:
         members = await read_object(request)
         known("a rotation", members, ROTATION)
         wanted: dict[str, Any] = {name: ROTATION[name].check(name, value) for name, value in members.items()}
-        issuer = forge.here(request).issuer
+        issuer = self._forge.here(request).issuer
         try:
             issuer.keys.rotate(**wanted)
         except ValueError as error:
             raise RequestError(f"{error}.") from None
         return _keys(issuer)
 
-    async def retire(request: Request) -> Response:
+    async def retire(self, request: Request) -> Response:
         members = await read_object(request)
         known("a retirement", members, ("kid",))
-        issuer = forge.here(request).issuer
+        issuer = self._forge.here(request).issuer
         try:
             issuer.keys.retire(text("kid", members.get("kid")))
         except (LookupError, ValueError) as error:
             raise RequestError(f'"kid" cannot be retired: {error.args[0]}.') from None
         return _keys(issuer)
 
-    async def put_odd(request: Request) -> Response:
+    async def put_odd(self, request: Request) -> Response:
         members = await read_object(request)
         known("odd keys", members, ("odd",))
         names("odd", members.get("odd"))
-        issuer = forge.here(request).issuer
+        issuer = self._forge.here(request).issuer
         issuer.odd_keys.set(*(one_of(ODD)("odd", name) for name in members["odd"]))
         return _keys(issuer)
 
-    async def delete_odd(request: Request) -> Response:
-        issuer = forge.here(request).issuer
+    async def delete_odd(self, request: Request) -> Response:
+        issuer = self._forge.here(request).issuer
         issuer.odd_keys.set()
         return _keys(issuer)
-
-    return Feature(
-        routes=[
-            Route("/keys", show),
-            Route("/keys/rotate", rotate, methods=["POST"]),
-            Route("/keys/retire", retire, methods=["POST"]),
-            Route("/keys/odd", put_odd, methods=["PUT"]),
-            Route("/keys/odd", delete_odd, methods=["DELETE"]),
-        ]
-    )
 
 
 def _keys(issuer: ForgeIssuer) -> Response:
