@@ -17,6 +17,11 @@ SHARED_TENANTS = frozenset({"common", "organizations"})
 """Tenants that are nobody's own: their discovery document names the template, as Entra's does."""
 
 
+def default_algorithms(profile: Profile | None) -> tuple[str, ...]:
+    """The algorithms of an issuer's keys where nobody says otherwise; the first one signs."""
+    return ("ES256", "RS256") if profile is not None and profile.alg == "ES256" else ("RS256", "ES256")
+
+
 class ForgeIssuer:
     """One issuer: its path on the server, its exact `iss`, its keys, and what goes wrong with its documents.
 
@@ -47,10 +52,7 @@ class ForgeIssuer:
     def keys(self) -> ForgeKeys:
         """Its keys, in order."""
         if self._keys is None:
-            algs = ["RS256", "ES256"]
-            self._keys = ForgeKeys.generate(
-                *sorted(algs, key=lambda alg: self.profile is None or alg != self.profile.alg)
-            )
+            self._keys = ForgeKeys.generate(*default_algorithms(self.profile))
         return self._keys
 
     def iss(self, server: str) -> str:
