@@ -92,7 +92,7 @@ class OddKeys:
         unknown = [name for name in names if name not in ODD]
         if unknown:
             raise ValueError(f"{unknown[0]!r} is no odd key that the forge knows: {', '.join(ODD)}")
-        self._names = names
+        self._names = tuple(dict.fromkeys(names))
 
     def among(self, keys: ForgeKeys) -> list[Any]:
         """The public keys with the oddities done to them."""

@@ -102,9 +102,10 @@ def _structured(members: Mapping[str, Any], options: dict[str, Any]) -> tuple[Ma
 
 
 def _take(options: dict[str, Any], wanted: Mapping[str, Option], members: Mapping[str, Any]) -> None:
-    # JWTForge's clients send null for an option that they leave to the server.
+    # JWTForge's clients send null or "" for an option that they leave to the server.
     for name, option in wanted.items():
-        if members.get(name) is not None:
+        # A tuple, because a list is no member of a set.
+        if members.get(name) not in (None, ""):
             options[name] = option.check(name, members[name])
 
 

@@ -19,6 +19,6 @@ def few_claims(plan: Plan, shop: Workshop) -> list[str]:
 
 
 def free_header(plan: Plan, shop: Workshop) -> list[str]:
-    """The given header parameters that may be changed; `exclude` names them as `header.alg` or `header_alg`."""
+    """The given header parameters that may be changed; `exclude` names them as `header.alg`, `header_alg` or `alg`."""
     exclude = shop.asked.exclude
-    return [name for name in plan.header if not {f"header.{name}", f"header_{name}"} & exclude]
+    return [name for name in plan.header if not {name, f"header.{name}", f"header_{name}"} & exclude]
