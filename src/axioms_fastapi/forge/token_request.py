@@ -20,7 +20,6 @@ class TokenRequest:
     claims: Mapping[str, Any] = field(default_factory=dict)
     header: Mapping[str, Any] = field(default_factory=dict)
     signature: str | bool = True
-    client_id: str | None = None
     mode: str = "fake"
     format: str = "compact"
     signatures: tuple[Mapping[str, Any], ...] = ()
@@ -83,7 +82,7 @@ def parse_query(query: Mapping[str, str]) -> dict[str, Any]:
         option = ALL[name]
         try:
             value = option.from_text(written)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise RequestError(f'"{name}" must be JSON, not {shown(written)}.') from None
         options[name] = option.check(name, value)
     return options
@@ -102,11 +101,11 @@ def _structured(members: Mapping[str, Any], options: dict[str, Any]) -> tuple[Ma
 
 
 def _take(options: dict[str, Any], wanted: Mapping[str, Option], members: Mapping[str, Any]) -> None:
-    # JWTForge's clients send null or "" for an option that they leave to the server.
     for name, option in wanted.items():
-        # A tuple, because a list is no member of a set.
-        if members.get(name) not in (None, ""):
-            options[name] = option.check(name, members[name])
+        value = members.get(name)
+        # JWTForge's clients send null or "" for an option that they leave to the server; an empty raw text is one.
+        if value is not None and (value != "" or wanted is OURS):
+            options[name] = option.check(name, value)
 
 
 def _legacy(header: dict[str, Any], members: Mapping[str, Any]) -> None:
