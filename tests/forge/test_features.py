@@ -89,6 +89,8 @@ class TestForge:
             forge.issue(forge.at("https://forge.test"), {"format": "x"})
         with pytest.raises(ValueError, match="'x' is no profile"):
             forge.at("https://forge.test", profile="x")
+        with pytest.raises(ValueError, match="'/x' is no issuer's path"):
+            forge.at("https://forge.test", path="/x")
 
     def test_served_later(self):
         """The same forge can be served."""

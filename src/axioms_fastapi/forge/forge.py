@@ -73,19 +73,21 @@ class Forge:
         found: tuple[ForgeIssuer, str, str | None] = request.scope[ISSUER_IN_SCOPE]
         issuer, server_root, tenant = found
         # Not `request.url`, which takes the whole URL apart: a tenth of the time that a token takes.
-        host = request.headers.get("host") or "{}:{}".format(*request.scope["server"])
+        host = request.headers.get("host") or "{}:{}".format(*(request.scope.get("server") or ("localhost", 80)))
         return Here(f"{request.scope['scheme']}://{host}{server_root}".rstrip("/"), issuer, tenant)
 
     def at(self, server: str, *, profile: str | None = None, path: str = "") -> Here:
         """An issuer as somebody sees it who reaches the forge at this URL: the main one, a profile's, or one by path.
 
-        Raises ValueError for a profile that is none.
+        Raises ValueError for a profile that is none, and where no issuer has this path.
         """
         if profile is not None and profile not in self.issuers.profiles:
             raise ValueError(f"{profile!r} is no profile; there are {', '.join(self.issuers.profiles)}")
         if profile is not None:
             return Here(server.rstrip("/"), self.issuers.profiles[profile])
-        issuer, _, tenant = self.issuers.find(path)
+        issuer, rest, tenant = self.issuers.find(path.rstrip("/"))
+        if rest:
+            raise ValueError(f"{path!r} is no issuer's path")
         return Here(server.rstrip("/"), issuer, tenant)
 
     def issue(self, here: Here, asked: TokenRequest | Mapping[str, Any]) -> dict[str, Any]:
