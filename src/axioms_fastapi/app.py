@@ -18,6 +18,7 @@ from .core.issuers import Issuers, Resolver
 from .core.keys import KeyStatus
 from .core.principal import Principal
 from .core.server_side import never_a_dependency
+from .core.token_cache import TokenCache
 from .core.verifier import Verifier
 from .issuer import Issuer
 from .lifespan import prefetch_at_startup, prefetch_keys
@@ -52,7 +53,8 @@ class Axioms:
         shared = [template.shared for template in templates if template.shared is not None]
         self.trusts_several = len(known) > 1 or bool(resolvers)
         self._issuers = Issuers(known, resolvers, shared=shared)
-        self._verifier = Verifier(self._issuers, max_token_size=settings.max_token_size)
+        cache = TokenCache(settings.token_cache_size, settings.token_cache_ttl) if settings.token_cache_size else None
+        self._verifier = Verifier(self._issuers, max_token_size=settings.max_token_size, cache=cache)
         headers = {preset_of(issuer, issuer.url).token_header for issuer in issuers}
         headers = headers or {preset_of(settings, settings.issuer_url).token_header}
         header = settings.token_header or (headers.pop() if len(headers) == 1 else None)

@@ -44,6 +44,8 @@ class AxiomsKeywords(TypedDict, total=False):
     AXIOMS_REALM: str | None
     AXIOMS_TOKEN_HEADER: str | None
     AXIOMS_MAX_TOKEN_SIZE: int | str | None
+    AXIOMS_TOKEN_CACHE_SIZE: int | str | None
+    AXIOMS_TOKEN_CACHE_TTL: float | str | None
     AXIOMS_JWKS_MAX_AGE: float | str | None
     AXIOMS_JWKS_COOLDOWN: float | str | None
     AXIOMS_JWKS_MAX_STALE: float | str | None
@@ -89,6 +91,10 @@ class Settings(IssuerFields, BaseSettings):
     max_token_size: int = Field(
         16 * 1024, ge=256, le=1024 * 1024, description="characters, 256 to 1048576", examples=["16384"]
     )
+    token_cache_size: int = Field(
+        10_000, ge=0, le=1_000_000, description="verified tokens, 0 to 1000000; 0 remembers none", examples=["10000"]
+    )
+    token_cache_ttl: float = Field(60.0, gt=0, le=3600, description="seconds, above 0 to 3600", examples=["60"])
     jwks_max_age: float = Field(600.0, ge=1, le=24 * 3600, description="seconds, 1 to 86400", examples=["600"])
     jwks_cooldown: float = Field(10.0, ge=1, le=3600, description="seconds, 1 to 3600", examples=["10"])
     jwks_max_stale: float = Field(

@@ -193,7 +193,7 @@ A106 | Redirects | CVE-2026-102267 | core/fetch.py
 A107 | Requests to other hosts | OWASP API7:2023 | core/discovery.py, core/issuers.py
 A108 | Spoilt discovery documents | RFC 8414 §3.3 | core/discovery.py
 A109 | Proxies, .netrc and cookies | – | core/fetch.py
-A110 | A memory of tokens that outlives them | CVE-2026-35030 | core/verifier.py
+A110 | A memory of tokens that outlives them | CVE-2026-35030 | core/token_cache.py, core/verifier.py
 A111 | Costly refusals | – | core/jwk.py, core/verifier.py
 A112 | Several event loops, and a fork | – | core/remote_keys.py
 A113 | Switches that turn verification off | – | issuer.py, trust.py

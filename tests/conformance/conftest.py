@@ -42,12 +42,20 @@ def tally(request: pytest.FixtureRequest) -> Counter[str]:
     return counts
 
 
+@pytest.fixture(params=[10_000, 0], ids=["cache", "no-cache"])
+def token_cache_size(request: pytest.FixtureRequest) -> int:
+    """With a memory of verified tokens, and without: no check may be dropped for speed."""
+    return int(request.param)
+
+
 @pytest.fixture
-def make_door(jwks_server: KeyServer, trusted_keys: dict[str, SigningKey], tally: Counter[str]) -> Callable[..., Door]:
+def make_door(
+    jwks_server: KeyServer, trusted_keys: dict[str, SigningKey], tally: Counter[str], token_cache_size: int
+) -> Callable[..., Door]:
     """Builds a door with other keys, or other fields of its Issuer."""
 
     def make(keys: dict[str, SigningKey] | None = None, /, **issuer: Any) -> Door:
-        return Door(jwks_server, keys or trusted_keys, tally, **issuer)
+        return Door(jwks_server, keys or trusted_keys, tally, token_cache_size, **issuer)
 
     return make
 

@@ -118,7 +118,13 @@ class Door:
     URL = "https://issuer.example.com"
 
     def __init__(
-        self, server: KeyServer, keys: Mapping[str, SigningKey], tally: Counter[str], /, **issuer: Any
+        self,
+        server: KeyServer,
+        keys: Mapping[str, SigningKey],
+        tally: Counter[str],
+        token_cache_size: int,
+        /,
+        **issuer: Any,
     ) -> None:
         self.server = server
         self.keys = keys
@@ -126,7 +132,8 @@ class Door:
         self.ran: list[str] = []
         self.app = FastAPI()
         fields = {"audience": AUDIENCE, "keys": self.jwks, "leeway": 0, **issuer}
-        self.axioms = init_axioms(self.app, issuers=[Issuer(self.URL, **fields)])
+        issuers = [Issuer(self.URL, **fields)]
+        self.axioms = init_axioms(self.app, issuers=issuers, AXIOMS_TOKEN_CACHE_SIZE=token_cache_size)
         register_axioms_exception_handler(self.app)
 
         methods = ["GET", "POST", "HEAD", "OPTIONS", "TRACE", "PROPFIND"]

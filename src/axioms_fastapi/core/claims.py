@@ -184,6 +184,14 @@ class ClaimRules:
         self._check_times(unverified_claims, now)
         return _claims_of(unverified_claims)
 
+    def is_in_time(self, claims: Claims, now: float) -> bool:
+        """Whether claims that were proven before are valid now: for what is remembered of a verification."""
+        try:
+            self._check_times(claims, now)
+        except InvalidToken:
+            return False
+        return True
+
     def _check_kind(self, media_type: str, claims: Mapping[str, Any]) -> None:
         if media_type not in self.token_types:
             raise InvalidToken(Reason.TYPE, detail="the header's typ is not an accepted one")

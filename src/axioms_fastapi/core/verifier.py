@@ -1,12 +1,15 @@
 """The pipeline that makes a principal of a token."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from . import jose
-from .issuers import Issuers
+from .issuers import Issuers, TrustedIssuer
+from .jose import Header
+from .jwk import VerificationKey
 from .principal import Principal
+from .token_cache import TokenCache, VerifiedToken
 
 # How many headers are remembered, and of which length at most.
 _MOST_HEADERS: Final = 100
@@ -14,32 +17,69 @@ _LONGEST_HEADER: Final = 1000
 
 
 class Verifier:
-    """Verifies access tokens of the trusted issuers. `clock` gives seconds since 1970, `max_token_size` is in characters."""
+    """Verifies access tokens of the trusted issuers. `clock` gives seconds since 1970, `max_token_size` is in characters.
 
-    def __init__(self, issuers: Issuers, *, max_token_size: int, clock: Callable[[], float] = time.time) -> None:
+    With a `cache`, a token that comes again costs no second signature check; everything that can change is checked again.
+    """
+
+    def __init__(
+        self,
+        issuers: Issuers,
+        *,
+        max_token_size: int,
+        clock: Callable[[], float] = time.time,
+        cache: TokenCache | None = None,
+    ) -> None:
         self._issuers = issuers
         self._max_token_size = max_token_size
         self._clock = clock
-        self._headers: dict[bytes, jose.Header] = {}
+        self._cache = cache
+        self._headers: dict[bytes, Header] = {}
 
     async def verify(self, token: str) -> Principal:
-        """The caller that this token proves. Raises InvalidToken or ProviderUnavailable, and nothing else.
+        """The caller that this token proves. Raises InvalidToken or ProviderUnavailable, and nothing else."""
+        cache = self._cache
+        if cache is None or len(token) > self._max_token_size:
+            return (await self._verify(token)).principal
+        name = cache.name_of(token)
+        known = cache.get(name)
+        if known is not None:
+            if await self._still_holds(known):
+                return known.principal
+            cache.drop(name)
+        verified = await self._verify(token)
+        cache.put(name, len(token), verified)
+        return verified.principal
 
-        What is cheap refuses first; up to the line that asks for keys nothing leaves the process.
-        """
+    async def _verify(self, token: str) -> VerifiedToken:
+        """What is cheap refuses first; up to the line that asks for keys nothing leaves the process."""
         unverified = jose.parse_compact(token, self._max_token_size, self._headers)
         header, unverified_claims = unverified.header, jose.parse_claims(unverified)
-        iss = unverified_claims.get("iss")
-        issuer = self._issuers.at_hand(iss) or await self._issuers.select(iss)
+        issuer = await self._issuer(unverified_claims.get("iss"))
         issuer.check_header(header)
-        keys = issuer.keys.at_hand(header.kid, header.algorithm) or await issuer.keys.find(header.kid, header.algorithm)
-        jose.verify_signature(unverified, keys)
+        key = jose.verify_signature(unverified, await self._keys(issuer, header))
         if unverified.header_segment not in self._headers:
-            self._remember(unverified)
+            self._remember_header(unverified)
         claims = issuer.rules.check(header.media_type, unverified_claims, self._clock())
-        return issuer.mapping.apply(claims)
+        return VerifiedToken(issuer.mapping.apply(claims), issuer, header, key)
 
-    def _remember(self, verified: jose.UnverifiedToken) -> None:
+    async def _still_holds(self, known: VerifiedToken) -> bool:
+        """Whether a token that was verified before would be accepted again: its issuer, its key and its times are still good."""
+        issuer = await self._issuer(known.issuer.url)
+        return (
+            issuer is known.issuer
+            and known.key in await self._keys(issuer, known.header)
+            and issuer.rules.is_in_time(known.principal.claims, self._clock())
+        )
+
+    async def _issuer(self, unverified_iss: object) -> TrustedIssuer:
+        return self._issuers.at_hand(unverified_iss) or await self._issuers.select(unverified_iss)
+
+    async def _keys(self, issuer: TrustedIssuer, header: Header) -> Sequence[VerificationKey]:
+        source = issuer.keys
+        return source.at_hand(header.kid, header.algorithm) or await source.find(header.kid, header.algorithm)
+
+    def _remember_header(self, verified: jose.UnverifiedToken) -> None:
         """The header is known from now on: an issuer signs all its tokens under a few. Only what was signed is worth a memory."""
         if len(verified.header_segment) <= _LONGEST_HEADER:
             if len(self._headers) >= _MOST_HEADERS:
