@@ -59,6 +59,7 @@ class Axioms:
         headers = headers or {preset_of(settings, settings.issuer_url).token_header}
         header = settings.token_header or (headers.pop() if len(headers) == 1 else None)
         self.token_header = header.lower().encode() if header else b"authorization"
+        self._token_of = bearer_token if self.token_header == b"authorization" else bare_token
 
     async def start(self) -> None:
         """Every configured issuer's keys were asked for. Raises KeysMissingAtStartup where they must be there and are not."""
@@ -92,12 +93,19 @@ class Axioms:
 
     async def authenticate(self, scope: Scope) -> Principal:
         """The caller of this request, verified once however many ask. Raises a Refusal."""
-        sent = tuple(value for name, value in scope["headers"] if name == self.token_header)
-        known: dict[Axioms, tuple[tuple[bytes, ...], Principal | Refusal]] = scope.setdefault(_SCOPE_KEY, {})
+        sent = [value for name, value in scope["headers"] if name == self.token_header]
+        known: dict[Axioms, tuple[list[bytes], Principal | Refusal]] = scope.setdefault(_SCOPE_KEY, {})
+        kept = known.get(self)
+        outcome: Principal | Refusal
         # The header values stand beside the outcome: what a middleware changes on the way is verified anew.
-        if self not in known or known[self][0] != sent:
-            known[self] = (sent, await self._verify(sent))
-        outcome = known[self][1]
+        if kept is not None and kept[0] == sent:
+            outcome = kept[1]
+        else:
+            try:
+                outcome = await self._verifier.verify(self._token_of(sent))
+            except Refusal as refusal:
+                outcome = refusal
+            known[self] = (sent, outcome)
         if isinstance(outcome, Refusal):
             # A new traceback each time: one exception raised twice would collect both.
             raise outcome.with_traceback(None)
@@ -118,13 +126,6 @@ class Axioms:
             level, "refused with %d: %s%s", refusal.status, refusal.reason, refusal.detail and f" ({refusal.detail})"
         )
         return AxiomsHTTPException(refusal, self.settings.realm or issuer or self._default_realm)
-
-    async def _verify(self, sent: tuple[bytes, ...]) -> Principal | Refusal:
-        try:
-            token = bearer_token(sent) if self.token_header == b"authorization" else bare_token(sent)
-            return await self._verifier.verify(token)
-        except Refusal as refusal:
-            return refusal
 
 
 never_a_dependency(

@@ -120,6 +120,8 @@ class RequireAuth(_Guard):
     def __init__(self, safe_methods: Iterable[str] = ()) -> None:
         super().__init__()
         self.safe_methods = _methods(safe_methods)
+        # FastAPI asks for the hash several times in each request.
+        self._hash = hash((RequireAuth, self.safe_methods))
 
     async def __call__(self, connection: HTTPConnection, security_scopes: SecurityScopes, **options: Any) -> Claims:
         """The claims; empty claims, which are false, for an exempt method.
@@ -135,7 +137,7 @@ class RequireAuth(_Guard):
         return type(other) is type(self) and other.safe_methods == self.safe_methods
 
     def __hash__(self) -> int:
-        return hash((type(self), self.safe_methods))
+        return self._hash
 
     @builds_guards('Depends(require_auth.with_safe_methods(["OPTIONS"]))')
     def with_safe_methods(self, methods: Iterable[str]) -> "RequireAuth":
@@ -176,6 +178,7 @@ class RequirePolicy(_Guard):
     def __init__(self, policy: Policy) -> None:
         super().__init__()
         self.policy = policy
+        self._hash = hash((type(self), policy))
 
     async def __call__(self, connection: HTTPConnection, security_scopes: SecurityScopes) -> Principal:
         """The principal."""
@@ -185,7 +188,7 @@ class RequirePolicy(_Guard):
         return type(other) is type(self) and other.policy == self.policy
 
     def __hash__(self) -> int:
-        return hash((type(self), self.policy))
+        return self._hash
 
 
 class RequireNames(RequirePolicy):

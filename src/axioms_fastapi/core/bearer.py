@@ -28,21 +28,25 @@ def bearer_token(authorization: Sequence[bytes]) -> str:
         raise AuthenticationRequired
     if len(authorization) > 1:
         raise InvalidRequest("More than one Authorization header", reason=Reason.REPEATED_HEADER)
-    value = authorization[0].strip(b" \t")
-    if value.translate(None, _PRINTABLE):
-        raise _malformed("a character that no Authorization header may hold")
-    scheme, _, credentials = value.partition(b" ")
-    if scheme.lower() != b"bearer":
-        if scheme[:6].lower() == b"bearer" and scheme[6:7].translate(None, _TCHAR):
-            raise _malformed("something else than a space after Bearer")
-        raise AuthenticationRequired(detail="the Authorization header is of another scheme")
+    scheme, _, credentials = authorization[0].strip(b" \t").partition(b" ")
     token = credentials.lstrip(b" ")
     body = token.rstrip(b"=")
+    if body and scheme.lower() == b"bearer" and not body.translate(None, _B64TOKEN):
+        return token.decode("ascii")
+    raise _refusal(authorization[0], scheme, body)
+
+
+def _refusal(value: bytes, scheme: bytes, body: bytes) -> InvalidRequest | AuthenticationRequired:
+    """Why there is no token in this header value."""
+    if value.translate(None, _PRINTABLE):
+        return _malformed("a character that no Authorization header may hold")
+    if scheme.lower() != b"bearer":
+        if scheme[:6].lower() == b"bearer" and scheme[6:7].translate(None, _TCHAR):
+            return _malformed("something else than a space after Bearer")
+        return AuthenticationRequired(detail="the Authorization header is of another scheme")
     if not body:
-        raise _malformed("nothing after Bearer")
-    if body.translate(None, _B64TOKEN):
-        raise _malformed("a character that no bearer token may hold")
-    return token.decode("ascii")
+        return _malformed("nothing after Bearer")
+    return _malformed("a character that no bearer token may hold")
 
 
 def bare_token(values: Sequence[bytes]) -> str:

@@ -184,13 +184,10 @@ class ClaimRules:
         self._check_times(unverified_claims, now)
         return _claims_of(unverified_claims)
 
-    def is_in_time(self, claims: Claims, now: float) -> bool:
-        """Whether claims that were proven before are valid now: for what is remembered of a verification."""
-        try:
-            self._check_times(claims, now)
-        except InvalidToken:
-            return False
-        return True
+    def validity(self, claims: Claims) -> tuple[float, float]:
+        """From when and until when proven claims are valid, in seconds since 1970, leeway included."""
+        begins: float = max(claims.get("nbf", 0), claims.get("iat", 0))
+        return begins - self.leeway, claims["exp"] + self.leeway
 
     def _check_kind(self, media_type: str, claims: Mapping[str, Any]) -> None:
         if media_type not in self.token_types:

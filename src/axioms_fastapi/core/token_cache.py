@@ -15,12 +15,17 @@ _CHARACTERS_OF_ONE: Final = 2048
 
 
 class VerifiedToken(NamedTuple):
-    """What a verification came to, with all that has to be still so when it is used again."""
+    """What a verification came to, with all that has to be still so when it is used again.
+
+    It holds from `begins` on, before `ends`: seconds since 1970, leeway included.
+    """
 
     principal: Principal
     issuer: TrustedIssuer
     header: Header
     key: VerificationKey
+    begins: float
+    ends: float
 
 
 class TokenCache:

@@ -44,7 +44,7 @@ class Verifier:
         name = cache.name_of(token)
         known = cache.get(name)
         if known is not None:
-            if await self._still_holds(known):
+            if self._holds(known, self._keys_at_hand(known)) or self._holds(known, await self._keys_of(known)):
                 return known.principal
             cache.drop(name)
         verified = await self._verify(token)
@@ -61,16 +61,21 @@ class Verifier:
         if unverified.header_segment not in self._headers:
             self._remember_header(unverified)
         claims = issuer.rules.check(header.media_type, unverified_claims, self._clock())
-        return VerifiedToken(issuer.mapping.apply(claims), issuer, header, key)
+        return VerifiedToken(issuer.mapping.apply(claims), issuer, header, key, *issuer.rules.validity(claims))
 
-    async def _still_holds(self, known: VerifiedToken) -> bool:
-        """Whether a token that was verified before would be accepted again: its issuer, its key and its times are still good."""
+    def _holds(self, known: VerifiedToken, keys: Sequence[VerificationKey]) -> bool:
+        """Whether a token that was verified before would be accepted again: its key is one of these, and it is in time."""
+        return known.key in keys and known.begins <= self._clock() < known.ends
+
+    def _keys_at_hand(self, known: VerifiedToken) -> Sequence[VerificationKey]:
+        issuer, header = known.issuer, known.header
+        is_trusted = self._issuers.at_hand(issuer.url) is issuer
+        return issuer.keys.at_hand(header.kid, header.algorithm) if is_trusted else ()
+
+    async def _keys_of(self, known: VerifiedToken) -> Sequence[VerificationKey]:
+        """The same, asking whoever has to be asked. Raises what a verification would."""
         issuer = await self._issuer(known.issuer.url)
-        return (
-            issuer is known.issuer
-            and known.key in await self._keys(issuer, known.header)
-            and issuer.rules.is_in_time(known.principal.claims, self._clock())
-        )
+        return await self._keys(issuer, known.header) if issuer is known.issuer else ()
 
     async def _issuer(self, unverified_iss: object) -> TrustedIssuer:
         return self._issuers.at_hand(unverified_iss) or await self._issuers.select(unverified_iss)
