@@ -11,7 +11,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 p
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-check test test-on conformance conformance-table check lint types imports bench lock clean
+.PHONY: help setup demo demo-check test test-on conformance conformance-table check lint types imports bench bench-quick lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -72,15 +72,20 @@ types: $(READY)
 imports: $(READY)
 	@$(BIN)/lint-imports
 
-bench: $(READY) ## What guards add to a bare request, what keys cost under load, and what a token of the forge costs
-	@$(BIN)/python benchmarks/guards.py
+bench: $(READY) $(PEERS) ## Measure everything beside other libraries (ten minutes), and write docs/performance.md and its picture
+	@$(BIN)/python -m benchmarks
 	@$(BIN)/python benchmarks/keys.py
 	@$(BIN)/python benchmarks/forge.py
+
+bench-quick: $(READY) $(PEERS) ## The rows that must not be missed, briefly; fails where one is missed, after three more tries
+	@$(BIN)/python -m benchmarks --quick
 
 lock: $(READY) ## Resolve the locked dependencies anew (with hashes, naming no host)
 	@$(BIN)/python -m pip install --quiet uv
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --group dev --generate-hashes --no-header --upgrade pyproject.toml -o requirements/dev.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group interop --generate-hashes --no-header --upgrade -c requirements/dev.txt -o requirements/interop.txt
+	@for peer in axioms-fastapi fastapi-azure-auth; do \
+		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade -c requirements/dev.txt benchmarks/peers/$$peer.in -o benchmarks/peers/$$peer.txt; done
 
 clean: ## Remove everything that the other targets made
-	@rm -rf $(VENV) $(VENV)-* tests/node/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache build dist
+	@rm -rf $(VENV) $(VENV)-* tests/node/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache benchmarks/.peers build dist
