@@ -75,16 +75,17 @@ def _measured(plan: Plan, rows: Sequence[Row], interpreters: Mapping[str, Path])
 
 
 def main() -> int:
-    """The number of the exit: 1 where a row missed what it must not miss."""
+    """The number of the exit: 1 where the quick form found a row that missed what it must not miss."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="only the rows, briefly, and again where one is missed")
-    results = (quick if parser.parse_args().quick else full)(Console(width=None if sys.stdout.isatty() else 150))
+    is_quick = parser.parse_args().quick
+    results = (quick if is_quick else full)(Console(width=None if sys.stdout.isatty() else 150))
     missed = [result for result in results if result.verdict is Verdict.MISSED]
     skipped = [result for result in results if result.verdict is Verdict.SKIPPED]
     print(f"{len(results) - len(missed) - len(skipped)} rows in bounds, {len(missed)} missed, {len(skipped)} skipped")
     for result in missed:
         print(f"missed: {result.what}: {result.cells[1]}, and must be no worse than {result.cells[4]}")
-    return 1 if missed else 0
+    return 1 if missed and is_quick else 0
 
 
 if __name__ == "__main__":

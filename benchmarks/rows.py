@@ -31,11 +31,12 @@ class Target:
     unit: str = ""
 
     def verdict(self, value: float) -> Verdict:
-        """What the value comes to."""
+        """What the value comes to, as precisely as the table shows it."""
         sign = 1 if self.goal <= self.bound else -1
-        if sign * value <= sign * self.goal:
+        shown = sign * float(rounded(value))
+        if shown <= sign * self.goal:
             return Verdict.GOAL
-        return Verdict.BOUNDS if sign * value <= sign * self.bound else Verdict.MISSED
+        return Verdict.BOUNDS if shown <= sign * self.bound else Verdict.MISSED
 
     def written(self, value: float) -> str:
         """The value as the table shows it."""
