@@ -211,10 +211,10 @@ def _okp_algorithms(jwk: dict[str, Any]) -> frozenset[str]:
 
 def _octets(jwk: dict[str, Any], member: str) -> bytes:
     value = jwk.get(member)
-    if not isinstance(value, str):
-        raise UnsuitableKey(f"its member {member} is missing or not a text")
+    if not isinstance(value, str) or not value.isascii():
+        raise UnsuitableKey(f"its member {member} is missing or not a text of base64url")
     try:
-        return base64url_decode(value.encode("utf-8"))
+        return base64url_decode(value.encode("ascii"))
     except Malformed:
         raise UnsuitableKey(f"its member {member} is not canonical base64url") from None
 
