@@ -5,13 +5,14 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 NODE   := tests/node/node_modules/.ready
 PEERS  := $(VENV)/.peers
+SUPPLY := $(VENV)-supply
 
 # The first interpreter that is new enough; `make test PYTHON=python3.13` chooses another.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-check test test-on conformance conformance-table check lint types imports bench lock clean
+.PHONY: help setup demo demo-check test test-on conformance conformance-table check lint types imports audit build fuzz bench lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -58,7 +59,7 @@ conformance: $(READY) ## Try every named requirement and attack, and print group
 conformance-table: $(READY) ## Write docs/security/conformance.md anew
 	@$(BIN)/python tests/conformance/table.py
 
-check: lint types imports ## Lint, types and import contracts
+check: lint types imports audit ## Lint, types, import contracts, and known vulnerabilities of what is locked
 
 lint: $(READY)
 	@$(BIN)/ruff check .
@@ -72,6 +73,25 @@ types: $(READY)
 imports: $(READY)
 	@$(BIN)/lint-imports
 
+$(SUPPLY)/.ready: requirements/supply.txt
+	@$(PYTHON) -m venv --clear $(SUPPLY)
+	@$(SUPPLY)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/supply.txt
+	@touch $@
+
+audit: $(SUPPLY)/.ready ## Ask the index of advisories about every locked dependency, where it can be reached
+	@$(SUPPLY)/bin/python tools/audit.py
+
+build: $(READY) $(SUPPLY)/.ready ## Build the wheel and the source distribution, with a software bill of materials (CycloneDX)
+	@rm -rf dist
+	@$(BIN)/python -m hatchling build
+	@$(SUPPLY)/bin/cyclonedx-py requirements requirements/runtime.txt --pyproject pyproject.toml --output-reproducible \
+		--output-file dist/axioms-fastapi.cdx.json
+
+fuzz: $(READY) ## Fuzz the way of a request for FUZZ_SECONDS (60), guided by coverage (Linux)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/fuzz.txt
+	@mkdir -p build/fuzz && [ -n "$$(ls build/fuzz)" ] || for i in 1 2 3 4 5 6 7 8; do head -c 1024 /dev/urandom > build/fuzz/$$i; done
+	@$(BIN)/python fuzz/verify.py -max_total_time=$${FUZZ_SECONDS:-60} -max_len=2048 -artifact_prefix=build/ build/fuzz
+
 bench: $(READY) ## What guards add to a bare request, what keys cost under load, and what a token of the forge costs
 	@$(BIN)/python benchmarks/guards.py
 	@$(BIN)/python benchmarks/keys.py
@@ -80,6 +100,9 @@ bench: $(READY) ## What guards add to a bare request, what keys cost under load,
 lock: $(READY) ## Resolve the locked dependencies anew (with hashes, naming no host)
 	@$(BIN)/python -m pip install --quiet uv
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --group dev --generate-hashes --no-header --upgrade pyproject.toml -o requirements/dev.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade -c requirements/dev.txt pyproject.toml -o requirements/runtime.txt
+	@for group in fuzz mutants supply; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group $$group \
+		--generate-hashes --no-header --upgrade -o requirements/$$group.txt; done
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group interop --generate-hashes --no-header --upgrade -c requirements/dev.txt -o requirements/interop.txt
 
 clean: ## Remove everything that the other targets made
