@@ -20,6 +20,8 @@ from .core.principal import Principal
 from .core.verifier import Verifier
 from .issuer import Issuer
 from .lifespan import prefetch_at_startup, prefetch_keys
+from .openapi import Access, document_access
+from .openapi_login import login_of
 from .settings import AxiomsKeywords, Settings, load_settings
 from .trust import IssuerResolver, preset_of, resolver_of, tenants_of, trusted_issuer
 
@@ -127,8 +129,11 @@ def init_axioms(
     """
     loaded = load_settings(settings, has_issuers=bool(issuers) or issuer_resolver is not None)
     axioms = Axioms(loaded, issuers, issuer_resolver)
+    login = login_of(loaded, loaded.issuer_url, issuers)
     app.state.axioms = axioms
     prefetch_at_startup(app)
+    header = axioms.token_header.decode()
+    document_access(app, Access(axioms.realm, header if header != "authorization" else None, login))
     return axioms
 
 

@@ -4,7 +4,7 @@ import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, ClassVar, Final
 
 from .errors import (
     AccessDenied,
@@ -17,6 +17,9 @@ from .errors import (
 from .principal import Principal
 
 Predicate = Callable[[Principal], bool] | Callable[[Principal], Awaitable[bool]]
+
+# A policy as JSON: one name, which says what kind it is, and what it asks.
+Outline = Mapping[str, Any]
 
 # scope-token = 1*( %x21 / %x23-5B / %x5D-7E )      (RFC 6749, section 3.3)
 _SCOPE_CHARACTERS: Final = frozenset(map(chr, range(0x21, 0x7F))) - {'"', "\\"}
@@ -61,6 +64,11 @@ class Policy(ABC):
         """Which of scopes, roles and permissions this policy looks at."""
         return frozenset()
 
+    @property
+    def outline(self) -> Outline:
+        """What this policy asks, for documents and reports: `{"roles": ["editor"]}`, `{"any_of": [...]}`."""
+        return {"test": type(self).__name__}
+
 
 @dataclass(frozen=True, slots=True)
 class _Names(Policy):
@@ -87,6 +95,10 @@ class _Names(Policy):
     def reads(self) -> frozenset[Reason]:
         return frozenset({self.reason})
 
+    @property
+    def outline(self) -> Outline:
+        return {f"{self.reason}s": list(self.names)}
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Test(Policy):
@@ -105,9 +117,15 @@ class _Test(Policy):
             )
         return Decision(True, self) if answer else Decision(False, self, Reason.POLICY)
 
+    @property
+    def outline(self) -> Outline:
+        return {"test": getattr(self.test, "__name__", type(self.test).__name__)}
+
 
 @dataclass(frozen=True, slots=True)
 class _Composed(Policy):
+    word: ClassVar[str]
+
     policies: tuple[Policy, ...]
 
     @property
@@ -118,9 +136,15 @@ class _Composed(Policy):
     def reads(self) -> frozenset[Reason]:
         return frozenset().union(*(policy.reads for policy in self.policies))
 
+    @property
+    def outline(self) -> Outline:
+        return {self.word: [policy.outline for policy in self.policies]}
+
 
 @dataclass(frozen=True, slots=True)
 class _AllOf(_Composed):
+    word = "all_of"
+
     async def decide(self, principal: Principal) -> Decision:
         for policy in self.policies:
             decision = await policy.decide(principal)
@@ -131,6 +155,8 @@ class _AllOf(_Composed):
 
 @dataclass(frozen=True, slots=True)
 class _AnyOf(_Composed):
+    word = "any_of"
+
     async def decide(self, principal: Principal) -> Decision:
         reasons: set[Reason | None] = set()
         missing: list[str] = []
@@ -146,6 +172,8 @@ class _AnyOf(_Composed):
 
 @dataclass(frozen=True, slots=True)
 class _NoneOf(_Composed):
+    word = "none_of"
+
     async def decide(self, principal: Principal) -> Decision:
         # A claim of the wrong type grants nothing, and proves no absence either: whoever cannot be read is not let by.
         if principal.unreadable & self.reads:
@@ -222,14 +250,20 @@ async def enforce(policy: Policy, principal: Principal) -> Principal:
     decision = await policy.decide(principal)
     if decision.allowed:
         return principal
-    denial, words = _DENIALS[decision.reason or Reason.POLICY]
-    if decision.missing:
-        words += f": requires {'one of ' if len(decision.missing) > 1 else ''}{', '.join(decision.missing)}"
     unreadable = ", ".join(sorted(principal.unreadable & decision.policy.reads))
     detail = (
         f"the token's claim for {unreadable} has the wrong type, or was left out for its size" if unreadable else ""
     )
-    raise denial(words, reason=decision.reason or Reason.POLICY, detail=detail, required_scopes=policy.scopes)
+    raise denied(policy, decision, detail)
+
+
+def denied(policy: Policy, decision: Decision, detail: str = "") -> AccessDenied:
+    """The refusal that a decision against somebody becomes. It names the scopes of the whole policy."""
+    reason = decision.reason or Reason.POLICY
+    denial, words = _DENIALS[reason]
+    if decision.missing:
+        words += f": requires {'one of ' if len(decision.missing) > 1 else ''}{', '.join(decision.missing)}"
+    return denial(words, reason=reason, detail=detail, required_scopes=policy.scopes)
 
 
 def _required_names(kind: str, written: Iterable[str | Iterable[str]]) -> tuple[str, ...]:
