@@ -1,6 +1,6 @@
 """The refusals of a protected operation, as the OpenAPI document shows them: made by the code that makes the real ones."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -54,8 +54,8 @@ class Answers:
 
     def _denials(self, requirements: Requirements) -> Iterator[Refusal]:
         for policy in requirements.policies:
-            parts = policy.outline.get("all_of", [policy.outline])
-            yield from (denied(policy, Decision(False, policy, *_missing(part))) for part in parts)
+            for part in policy.outline.get("all_of", [policy.outline]):
+                yield denied(policy, Decision(False, policy, *_missing(part)))
         if any("conceal" not in owner["owner"] for owner in requirements.owners):
             yield NotOwner()
 
@@ -63,39 +63,41 @@ class Answers:
         schema: dict[str, Any] = {"$ref": f"#/components/schemas/{SCHEMA_NAME}"}
         if self.under_detail:
             schema = {"type": "object", "required": ["detail"], "properties": {"detail": schema}}
-        challenges = [challenge(refusal, self.realm) for refusal in refusals]
-        bodies = [{"detail": dict(one.body)} if self.under_detail else dict(one.body) for one in challenges]
-        summaries = [refusal.description for refusal in refusals]
-        headers: dict[str, dict[str, str]] = {}
-        for summary, one in zip(summaries, challenges, strict=True):
-            for name, value in one.headers.items():
+        bodies: dict[str, Any] = {}
+        headers: dict[str, dict[str, Any]] = {}
+        for number, refusal in enumerate(refusals, 1):
+            answer = challenge(refusal, self.realm)
+            key = f"{number}-{_slug(refusal.description)}"
+            body = {"detail": dict(answer.body)} if self.under_detail else dict(answer.body)
+            bodies[key] = {"summary": refusal.description, "value": body}
+            for name, value in answer.headers.items():
                 if name != "Cache-Control":
-                    headers.setdefault(name, {}).setdefault(summary, value)
+                    headers.setdefault(name, {})[key] = {"summary": refusal.description, "value": value}
         return {
             "description": description,
             "headers": {name: _header(examples) for name, examples in headers.items()},
-            "content": {
-                "application/json": {"schema": schema, "examples": _examples(zip(summaries, bodies, strict=True))}
-            },
+            "content": {"application/json": {"schema": schema, "examples": bodies}},
         }
 
 
-def _header(examples: Mapping[str, str]) -> dict[str, Any]:
-    numbers = all(value.isdecimal() for value in examples.values())
-    schema = {"type": "integer" if numbers else "string"}
+def _header(examples: Mapping[str, Any]) -> dict[str, Any]:
+    """A header with its examples: a challenge, or Retry-After."""
+    if not all(example["value"].isdecimal() for example in examples.values()):
+        return {
+            "description": "A challenge (RFC 6750, section 3).",
+            "schema": {"type": "string"},
+            "examples": dict(examples),
+        }
     return {
-        "schema": schema,
-        "examples": _examples((name, int(value) if numbers else value) for name, value in examples.items()),
+        "description": "Seconds until another try may be worth it.",
+        "schema": {"type": "integer"},
+        "examples": {key: {**example, "value": int(example["value"])} for key, example in examples.items()},
     }
 
 
-def _examples(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    return {_key(summary): {"summary": summary, "value": value} for summary, value in pairs}
-
-
-def _key(summary: str) -> str:
-    """A name that a component may have: letters, digits and hyphens."""
-    return "-".join("".join(char if char.isalnum() and char.isascii() else " " for char in summary).lower().split())
+def _slug(text: str) -> str:
+    """What a name in the document may be made of: ASCII letters, digits and hyphens."""
+    return "-".join("".join(char if char.isalnum() and char.isascii() else " " for char in text).lower().split())
 
 
 def _missing(outline: Outline) -> tuple[Reason, tuple[str, ...]]:

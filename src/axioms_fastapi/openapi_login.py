@@ -32,6 +32,8 @@ _ENTRA: Final = "https://login.microsoftonline.com/{}/oauth2/v2.0/{}"
 # section 3.1).
 _TOLD_THE_AUDIENCE: Final = frozenset({"auth0", "generic", "hydra"})
 
+_ABOUT: Final = "Log in at the issuer that this API trusts. The client is a public one: leave client_secret empty."
+
 
 class LoginFields(IssuerFields):
     """The settings of the login from `/docs`, beside those of the issuer."""
@@ -72,9 +74,9 @@ class Login:
     def scheme(self, scopes: Mapping[str, str]) -> dict[str, Any]:
         """The security scheme of the OpenAPI document, with the API's scopes and what they are for."""
         if self.urls is None:
-            return {"type": "openIdConnect", "openIdConnectUrl": self.discovery_url}
+            return {"type": "openIdConnect", "description": _ABOUT, "openIdConnectUrl": self.discovery_url}
         flow = {"authorizationUrl": self.urls[0], "tokenUrl": self.urls[1], "scopes": dict(scopes)}
-        return {"type": "oauth2", "flows": {"authorizationCode": flow}}
+        return {"type": "oauth2", "description": _ABOUT, "flows": {"authorizationCode": flow}}
 
 
 def login_of(settings: LoginFields, issuer_url: str, issuers: Sequence[Issuer]) -> Login | None:

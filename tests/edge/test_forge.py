@@ -251,7 +251,7 @@ class TestDocuments:
         assert document["jwks_uri"] == "http://testserver/.well-known/jwks.json"
         assert document["token_endpoint"] == "http://testserver/token"
         assert document["id_token_signing_alg_values_supported"] == ["RS256", "ES256"]
-        assert document["grant_types_supported"] == ["client_credentials"]
+        assert document["grant_types_supported"] == ["client_credentials", "authorization_code"]
 
     def test_index(self, client):
         """The root says that this is a test issuer, and how to ask it."""
@@ -265,7 +265,8 @@ class TestDocuments:
         preflight = client.options(path)
         assert preflight.status_code == 200
         assert preflight.headers["access-control-allow-methods"] == "GET, POST, OPTIONS"
-        assert preflight.headers["access-control-allow-headers"] == "Content-Type, Authorization"
+        allowed = preflight.headers["access-control-allow-headers"]
+        assert allowed == "Content-Type, Authorization, X-Requested-With"
         assert client.get(path).headers["access-control-allow-origin"] == "*"
 
     def test_two_forges_share_nothing(self):

@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from .cors import OpenCORS
 from .keys import ForgeKeys
+from .login import LoginFeature
 from .token_endpoint import TokenEndpoint, oauth_error
 
 TOKEN_PATH = "/token"  # noqa: S105 - a path, no secret
@@ -33,10 +34,12 @@ def create_app(
     sent to. `keys` are generated where none are given. `clock` returns seconds since the epoch.
     """
     documents = _Documents(issuer, keys or ForgeKeys.generate())
-    token = TokenEndpoint(documents.keys, documents.issuer_of, clock)
+    login = documents.login = LoginFeature(documents.keys, documents.issuer_of, origin, clock)
+    token = TokenEndpoint(documents.keys, documents.issuer_of, clock, login.grants)
     app = Starlette(
         routes=[
-            Route("/", documents.index),
+            Route("/", login.start_page(documents.index, TOKEN_PATH)),
+            *login.routes,
             Route(TOKEN_PATH, token.respond, methods=["POST"]),
             Route(JWKS_PATH, documents.jwks),
             Route(DISCOVERY_PATH, documents.discovery),
@@ -54,6 +57,8 @@ def origin(request: Request) -> str:
 
 
 class _Documents:
+    login: LoginFeature
+
     def __init__(self, issuer: str | None, keys: ForgeKeys) -> None:
         self.keys = keys
         self._issuer = issuer
@@ -71,11 +76,12 @@ class _Documents:
             "issuer": self.issuer_of(request),
             "token_endpoint": base + TOKEN_PATH,
             "jwks_uri": base + JWKS_PATH,
-            "response_types_supported": ["token", "id_token", "token id_token", "id_token token"],
+            "response_types_supported": ["code", "token", "id_token", "token id_token", "id_token token"],
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": self.keys.public_algorithms,
-            "grant_types_supported": ["client_credentials"],
+            "grant_types_supported": ["client_credentials", *self.login.grants],
             "scopes_supported": ["openid", "profile", "email", "address", "phone"],
+            **self.login.metadata(base),
         }
         return _document(metadata, max_age=3600)
 
@@ -87,6 +93,7 @@ class _Documents:
                 "issuer": self.issuer_of(request),
                 "endpoints": {
                     f"POST {TOKEN_PATH}": "a token with the claims of a JSON object",
+                    "GET /authorize": "the login page (authorization code with PKCE)",
                     f"GET {JWKS_PATH}": "the public keys",
                     f"GET {DISCOVERY_PATH}": "the discovery document",
                 },

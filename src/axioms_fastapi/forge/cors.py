@@ -7,7 +7,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 HEADERS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
-    "Access-Control-Allow-Headers": "Content-Type, Authorization",
+    # Swagger UI sends X-Requested-With when it exchanges a code.
+    "Access-Control-Allow-Headers": "Content-Type, Authorization, X-Requested-With",
 }
 
 

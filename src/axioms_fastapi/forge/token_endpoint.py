@@ -2,37 +2,64 @@
 
 import json
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
+from .forms import FormError, is_form, parse_form
 from .id_token import id_token_claims
 from .keys import ForgeKeys
 from .minting import LIFETIME, Mint
 from .signing import SigningKey
 from .token_request import TokenRequest, TokenRequestError, parse_token_request
 
+Grants = Mapping[str, Callable[[Mapping[str, str], Request], dict[str, Any]]]
+
 MAX_BODY_SIZE = 1024 * 1024
 """Bytes of a token request; more is a 413."""
 
 
 class TokenEndpoint:
-    """The token endpoint of one forge. `issuer` tells the default `iss` of a request, `clock` the seconds."""
+    """The token endpoint of one forge. `issuer` tells the default `iss` of a request, `clock` the seconds.
 
-    def __init__(self, keys: ForgeKeys, issuer: Callable[[Request], str], clock: Callable[[], float]) -> None:
+    `grants` answer form-encoded requests by their `grant_type`.
+    """
+
+    def __init__(
+        self,
+        keys: ForgeKeys,
+        issuer: Callable[[Request], str],
+        clock: Callable[[], float],
+        grants: Grants = MappingProxyType({}),
+    ) -> None:
         self._keys = keys
         self._issuer = issuer
         self._clock = clock
+        self._grants = grants
 
     async def respond(self, request: Request) -> Response:
         """Answers one token request; what it cannot do is refused in one sentence."""
         try:
             body = await _read_body(request)
-            content = self._answer(parse_token_request(request.headers.get("content-type", ""), body), request)
+            content = self._granted(body, request) or self._answer(
+                parse_token_request(request.headers.get("content-type", ""), body), request
+            )
         except TokenRequestError as refusal:
             return oauth_error(refusal.status, refusal.error, refusal.description)
         return Response(content, media_type="application/json", headers={"Cache-Control": "no-store"})
+
+    def _granted(self, body: bytes, request: Request) -> bytes | None:
+        """The answer of the grant that a form asks for; None where none of them is asked for."""
+        if not is_form(request.headers.get("content-type", "")):
+            return None
+        try:
+            form = parse_form(body)
+        except FormError as error:
+            raise TokenRequestError(str(error)) from None
+        grant = self._grants.get(form.get("grant_type", ""))
+        return json.dumps(grant(form, request), separators=(",", ":")).encode("ascii") if grant is not None else None
 
     def _answer(self, asked: TokenRequest, request: Request) -> bytes:
         try:
