@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 _CLIENT_ID: Final = re.compile(r"[\x21-\x7e]{1,200}")
 _CHALLENGE: Final = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -67,27 +67,28 @@ class AuthorizationRequest:
         """All that was asked for can be done. Raises AuthorizationError."""
         asked = self.parameters
         if "request" in asked or "request_uri" in asked:
-            raise AuthorizationError("request_not_supported", "Send the parameters themselves, not a request object.")
+            raise AuthorizationError("request_not_supported", "Send the parameters themselves, not a request object")
         if asked.get("response_type") != "code":
-            raise AuthorizationError("unsupported_response_type", "response_type must be code.")
+            raise AuthorizationError("unsupported_response_type", "response_type must be code")
         if asked.get("response_mode", "query") != "query":
-            raise AuthorizationError("invalid_request", "response_mode must be query.")
+            raise AuthorizationError("invalid_request", "response_mode must be query")
         if not _CHALLENGE.fullmatch(self.code_challenge) or asked.get("code_challenge_method") != "S256":
             raise AuthorizationError(
                 "invalid_request",
-                "PKCE is required: send a code_challenge of 43 characters and code_challenge_method=S256.",
+                "PKCE is required: send a code_challenge of 43 characters and code_challenge_method=S256",
             )
         if asked.get("scope") and not _SCOPE.fullmatch(asked["scope"]):
-            raise AuthorizationError("invalid_scope", "scope must be names with single spaces between them.")
+            raise AuthorizationError("invalid_scope", "scope must be names with single spaces between them")
         if "none" in asked.get("prompt", "").split():
-            raise AuthorizationError("login_required", "Nobody stays logged in here, so prompt=none cannot be met.")
+            raise AuthorizationError("login_required", "Nobody stays logged in here, so prompt=none cannot be met")
 
     def answer(self, issuer: str, **members: str) -> str:
         """The redirect URI with these members, the client's state, and who answers (RFC 9207)."""
         state = {"state": self.parameters["state"]} if "state" in self.parameters else {}
         parts = urlsplit(self.redirect_uri)
         query = [*parse_qsl(parts.query, keep_blank_values=True), *{**members, **state, "iss": issuer}.items()]
-        return urlunsplit(parts._replace(query=urlencode(query)))
+        # A space as %20: pages that read their query by hand, Swagger UI's among them, know no other.
+        return urlunsplit(parts._replace(query=urlencode(query, quote_via=quote)))
 
     @property
     def redirect_origin(self) -> str:

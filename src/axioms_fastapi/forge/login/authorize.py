@@ -41,7 +41,7 @@ class AuthorizationEndpoint:
         try:
             asked.check()
             if form.get("pick") == "nobody":
-                raise AuthorizationError("access_denied", "The person at the login page cancelled.")
+                raise AuthorizationError("access_denied", "The person at the login page cancelled")
         except AuthorizationError as error:
             return self._back(request, asked, error=error.error, error_description=error.description)
         if not form:
