@@ -74,9 +74,10 @@ types: $(READY)
 imports: $(READY)
 	@$(BIN)/lint-imports
 
-bench: $(READY) ## What guards add to a bare request, and what keys cost under load
+bench: $(READY) ## What guards add to a bare request, what keys cost under load, and what a token of the forge costs
 	@$(BIN)/python benchmarks/guards.py
 	@$(BIN)/python benchmarks/keys.py
+	@$(BIN)/python benchmarks/forge.py
 
 lock: $(READY) ## Resolve the locked dependencies anew (with hashes, naming no host)
 	@$(BIN)/python -m pip install --quiet uv

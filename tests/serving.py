@@ -1,6 +1,7 @@
 """Real HTTP servers on loopback, in a thread: where keys come from while a test runs."""
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -21,8 +22,8 @@ from axioms_fastapi.forge.server import listen
 
 
 @contextmanager
-def serving(app: ASGIApp, *, certificate: Path | None = None) -> Iterator[str]:
-    """The application answers at this URL until the block ends; over TLS with a PEM file of key and certificate."""
+def serving(app: ASGIApp, *, certificate: Path | None = None, tls: ssl.SSLContext | None = None) -> Iterator[str]:
+    """The application answers at this URL until the block ends; over TLS with a context, or a PEM of key and certificate."""
     listener = listen("127.0.0.1", 0)
     config = uvicorn.Config(
         app,
@@ -30,6 +31,7 @@ def serving(app: ASGIApp, *, certificate: Path | None = None) -> Iterator[str]:
         lifespan="off",
         timeout_graceful_shutdown=1,
         ssl_certfile=certificate and str(certificate),
+        ssl_context_factory=(lambda config, default: tls) if tls else None,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
@@ -39,7 +41,7 @@ def serving(app: ASGIApp, *, certificate: Path | None = None) -> Iterator[str]:
         while not server.started:
             assert time.monotonic() < deadline, "the server did not start"
             time.sleep(0.005)
-        yield f"{'https' if certificate else 'http'}://127.0.0.1:{listener.getsockname()[1]}"
+        yield f"{'https' if certificate or tls else 'http'}://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join()

@@ -3,9 +3,12 @@
 It hands a token to whoever asks, so it belongs on loopback or inside a test process and nowhere else.
 """
 
-from .app import create_app
+from .app import create_app, serve_forge
+from .faults import Fault
+from .features import Feature
+from .forge import Forge
 from .keys import ForgeKeys
 from .minting import Mint
 from .signing import SigningKey
 
-__all__ = ["ForgeKeys", "Mint", "SigningKey", "create_app"]
+__all__ = ["Fault", "Feature", "Forge", "ForgeKeys", "Mint", "SigningKey", "create_app", "serve_forge"]

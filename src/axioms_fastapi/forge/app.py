@@ -1,25 +1,37 @@
-"""The forge as an ASGI application: a token endpoint, its key set and its discovery document."""
+"""The forge as an ASGI application: its features, one file each, around one `Forge`."""
 
 import time
-from collections.abc import Callable
-from http import HTTPStatus
-from typing import Any
+from collections.abc import Callable, Iterable
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
+from . import control, documents, index, introspection, login, openapi, revocation, token_endpoint
 from .cors import OpenCORS
+from .errors import RequestError, answer_refusal, answer_unroutable
+from .features import Feature, MakeFeature
+from .forge import Forge
+from .grants import client_credentials, token_exchange
 from .keys import ForgeKeys
-from .login import LoginFeature
-from .token_endpoint import TokenEndpoint, oauth_error
+from .mutation import endpoint as mutation
+from .request_log import RecordRequests
+from .routing import ByIssuer
 
-TOKEN_PATH = "/token"  # noqa: S105 - a path, no secret
-JWKS_PATH = "/.well-known/jwks.json"
-DISCOVERY_PATH = "/.well-known/openid-configuration"
+FEATURES: tuple[MakeFeature, ...] = (
+    token_endpoint.feature,
+    documents.feature,
+    client_credentials.feature,
+    token_exchange.feature,
+    mutation.feature,
+    introspection.feature,
+    revocation.feature,
+    control.feature,
+    openapi.feature,
+    login.feature,
+    index.feature,
+)
+"""What every forge can do. A new feature is a new file, and a line here."""
 
 
 def create_app(
@@ -27,91 +39,37 @@ def create_app(
     keys: ForgeKeys | None = None,
     *,
     clock: Callable[[], float] = time.time,
+    profile: str | None = None,
+    issuers: Iterable[str] = (),
+    tenants: str | None = None,
+    marker: bool = False,
+    features: Iterable[MakeFeature] = (),
 ) -> Starlette:
     """An issuer of its own, ready to be served or called in process; two of them share nothing.
 
     `issuer` is the default `iss`, exactly as written; without it a token names the origin that its request was
-    sent to. `keys` are generated where none are given. `clock` returns seconds since the epoch.
+    sent to. `keys` are generated where none are given. `clock` returns seconds since the epoch. `profile`, `issuers`,
+    `tenants` and `marker` are those of `Forge`, which `app.state.forge` is. `features` come before the forge's own, and
+    so may take their routes. Raises ValueError for a profile, a path or a template that is none.
     """
-    documents = _Documents(issuer, keys or ForgeKeys.generate())
-    login = documents.login = LoginFeature(documents.keys, documents.issuer_of, origin, clock)
-    token = TokenEndpoint(documents.keys, documents.issuer_of, clock, login.grants)
+    forge = Forge(issuer, keys, clock=clock, profile=profile, issuers=issuers, tenants=tenants, marker=marker)
+    return serve_forge(forge, features)
+
+
+def serve_forge(forge: Forge, features: Iterable[MakeFeature] = ()) -> Starlette:
+    """The ASGI application of a forge."""
+    made: list[Feature] = [make(forge) for make in (*features, *FEATURES)]
+    for feature in made:
+        forge.add(feature)
     app = Starlette(
-        routes=[
-            Route("/", login.start_page(documents.index, TOKEN_PATH)),
-            *login.routes,
-            Route(TOKEN_PATH, token.respond, methods=["POST"]),
-            Route(JWKS_PATH, documents.jwks),
-            Route(DISCOVERY_PATH, documents.discovery),
+        routes=[route for feature in made for route in feature.routes],
+        middleware=[
+            Middleware(RecordRequests, log=forge.requests, clock=forge.clock),
+            Middleware(OpenCORS),
+            Middleware(ByIssuer, issuers=forge.issuers),
         ],
-        middleware=[Middleware(OpenCORS)],
-        exception_handlers={HTTPException: _refuse},
+        exception_handlers={HTTPException: answer_unroutable, RequestError: answer_refusal},
     )
     app.router.redirect_slashes = False
+    app.state.forge = forge
     return app
-
-
-def origin(request: Request) -> str:
-    """The URL that the forge was reached at, without a trailing slash; it includes the path of a mount."""
-    return f"{request.url.scheme}://{request.url.netloc}{request.scope.get('root_path', '')}".rstrip("/")
-
-
-class _Documents:
-    login: LoginFeature
-
-    def __init__(self, issuer: str | None, keys: ForgeKeys) -> None:
-        self.keys = keys
-        self._issuer = issuer
-
-    def issuer_of(self, request: Request) -> str:
-        return self._issuer or origin(request)
-
-    async def jwks(self, request: Request) -> Response:
-        return _document(self.keys.public_jwks(), max_age=1800)
-
-    async def discovery(self, request: Request) -> Response:
-        # The endpoints follow the origin, so that they can be reached whatever issuer the tokens name.
-        base = origin(request)
-        metadata = {
-            "issuer": self.issuer_of(request),
-            "token_endpoint": base + TOKEN_PATH,
-            "jwks_uri": base + JWKS_PATH,
-            "response_types_supported": ["code", "token", "id_token", "token id_token", "id_token token"],
-            "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported": self.keys.public_algorithms,
-            "grant_types_supported": ["client_credentials", *self.login.grants],
-            "scopes_supported": ["openid", "profile", "email", "address", "phone"],
-            **self.login.metadata(base),
-        }
-        return _document(metadata, max_age=3600)
-
-    async def index(self, request: Request) -> Response:
-        base = origin(request)
-        return JSONResponse(
-            {
-                "notice": "TEST ISSUER: it signs a token with any claims for whoever asks. Never for production.",
-                "issuer": self.issuer_of(request),
-                "endpoints": {
-                    f"POST {TOKEN_PATH}": "a token with the claims of a JSON object",
-                    "GET /authorize": "the login page (authorization code with PKCE)",
-                    f"GET {JWKS_PATH}": "the public keys",
-                    f"GET {DISCOVERY_PATH}": "the discovery document",
-                },
-                "example": f"curl -X POST {base}{TOKEN_PATH} -H 'Content-Type: application/json' "
-                """-d '{"sub":"user123","scope":"read:data"}'""",
-            }
-        )
-
-
-def _document(content: dict[str, Any], *, max_age: int) -> Response:
-    return JSONResponse(content, headers={"Cache-Control": f"public, max-age={max_age}"})
-
-
-async def _refuse(request: Request, error: Exception) -> Response:
-    if not isinstance(error, HTTPException):
-        raise error
-    if error.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
-        return oauth_error(error.status_code, "not_found", "This issuer has no such endpoint; GET / lists them.")
-    method = "POST" if request.scope["path"].endswith(TOKEN_PATH) else "GET"
-    text = f"Method not allowed. Use {method}."
-    return oauth_error(error.status_code, text, f"This endpoint answers {method} requests.", error.headers)

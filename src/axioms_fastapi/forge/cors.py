@@ -1,15 +1,14 @@
 """Cross-origin access for any page: a browser test may ask the forge for tokens."""
 
-from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-HEADERS = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
+HEADERS = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
     # Swagger UI sends X-Requested-With when it exchanges a code.
-    "Access-Control-Allow-Headers": "Content-Type, Authorization, X-Requested-With",
-}
+    (b"access-control-allow-headers", b"Content-Type, Authorization, X-Requested-With"),
+)
 
 
 class OpenCORS:
@@ -29,7 +28,7 @@ class OpenCORS:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                message["headers"] = [*message["headers"], *HEADERS]
             await send(message)
 
         answer = Response() if scope["method"] == "OPTIONS" else self._app

@@ -3,6 +3,7 @@
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping
+from random import Random
 from typing import Any
 
 from .signing import SigningKey
@@ -20,7 +21,8 @@ def _without(members: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]
 class Mint:
     """Mints tokens of one issuer in process: the default claims, then whatever a test wants different or broken.
 
-    `keys` are `SigningKey`s or a `ForgeKeys`; the first one signs. `clock` returns seconds since the epoch.
+    `keys` are `SigningKey`s or a `ForgeKeys`; the first one signs. `clock` returns seconds since the epoch. `random`
+    makes `jti` and `client_id` repeatable.
     """
 
     def __init__(
@@ -29,6 +31,8 @@ class Mint:
         issuer: str,
         audience: str | list[str] = DEFAULT_AUDIENCE,
         clock: Callable[[], float] = time.time,
+        *,
+        random: Random | None = None,
     ) -> None:
         self._keys = tuple(keys)
         if not self._keys:
@@ -36,10 +40,12 @@ class Mint:
         self._issuer = issuer
         self._audience = audience
         self._clock = clock
+        self._random = random
 
     def claims(self, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The default claims, overridden by the given ones, whatever their values are."""
         now = int(self._clock())
+        fresh = uuid.UUID(int=self._random.getrandbits(128), version=4) if self._random else uuid.uuid4()
         defaults = {
             "iss": self._issuer,
             "sub": "user123",
@@ -47,8 +53,9 @@ class Mint:
             "exp": now + LIFETIME,
             "nbf": now,
             "iat": now,
-            "jti": str(uuid.uuid4()),
-            "client_id": f"client_{uuid.uuid4().hex[:8]}",
+            "jti": str(fresh),
+            # Other digits than those of the jti, though not other chance.
+            "client_id": f"client_{fresh.hex[-8:]}",
         }
         return {**defaults, **(given or {})}
 

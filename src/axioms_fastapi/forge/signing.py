@@ -10,13 +10,21 @@ from joserfc.jwa import JWS_ALGORITHMS, ESAlgorithm, JWSAlgModel
 from joserfc.jwk import ECKey, Key, OctKey, OKPKey, RSAKey
 from joserfc.util import urlsafe_b64encode
 
+# The objects rather than joserfc's registry: the registry warns about algorithms that negative tests need.
+_ALGORITHMS: Mapping[str, JWSAlgModel] = {each.name: each for each in JWS_ALGORITHMS if each.name != "none"}
+
+ALGORITHMS = tuple(_ALGORITHMS)
+"""The names of the signature algorithms that the forge signs with."""
+
+to_json = json.JSONEncoder(separators=(",", ":")).encode
+"""JSON without spaces; NaN and infinities come out as Python spells them."""
+
 
 def _algorithm(name: str) -> JWSAlgModel:
-    # The objects rather than joserfc's registry: the registry warns about algorithms that negative tests need.
-    for algorithm in JWS_ALGORITHMS:
-        if algorithm.name == name and name != "none":
-            return algorithm
-    raise ValueError(f"{name!r} is not a signature algorithm that the forge knows")
+    try:
+        return _ALGORITHMS[name]
+    except KeyError:
+        raise ValueError(f"{name!r} is not a signature algorithm that the forge knows") from None
 
 
 def _generate_private_key(algorithm: JWSAlgModel) -> Key:
@@ -29,7 +37,8 @@ def _generate_private_key(algorithm: JWSAlgModel) -> Key:
     return OctKey.generate_key(algorithm.algorithm_security)
 
 
-def _segment(value: bytes) -> str:
+def segment(value: bytes) -> str:
+    """The bytes in base64url without padding: a part of a token."""
     return urlsafe_b64encode(value).decode("ascii")
 
 
@@ -89,7 +98,16 @@ class SigningKey:
         if self.kty == "oct":
             raise ValueError("An HMAC key has no public half to publish")
         kid = {} if self.kid is None else {"kid": self.kid}
-        return {**self.private_key.as_dict(private=False), "use": "sig", "alg": self.alg, **kid, "key_ops": ["verify"]}
+        public = self.private_key.as_dict(private=False)
+        return {**public, "use": "sig", "alg": self.alg, **kid, "key_ops": ["verify"], "ext": True}
+
+    def signature(self, signing_input: str) -> str:
+        """The signature over an encoded header and payload with a dot between them, encoded as well."""
+        return segment(_algorithm(self.alg).sign(signing_input.encode("ascii"), self.private_key))
+
+    def verifies(self, signing_input: str, signature: bytes) -> bool:
+        """Whether this is a signature of this key, with its own algorithm, over these encoded parts."""
+        return _algorithm(self.alg).verify(signing_input.encode("ascii"), signature, self.private_key)
 
     def sign(self, header: Mapping[str, Any], payload: bytes) -> str:
         """A compact JWS over exactly this header and these bytes.
@@ -97,18 +115,16 @@ class SigningKey:
         The signature always follows the key's own algorithm, whatever `alg` the header claims, and nothing is
         checked: negative tests need headers and payloads that a careful signer refuses.
         """
-        return self.sign_raw(json.dumps(dict(header), separators=(",", ":")).encode("ascii"), payload)
+        return self.sign_raw(to_json(dict(header)).encode("ascii"), payload)
 
     def sign_raw(self, protected: bytes, payload: bytes) -> str:
         """A compact JWS over exactly these bytes on both sides: for headers that are no proper JSON."""
-        signing_input = f"{_segment(protected)}.{_segment(payload)}"
-        signature = _algorithm(self.alg).sign(signing_input.encode("ascii"), self.private_key)
-        return f"{signing_input}.{_segment(signature)}"
+        signing_input = f"{segment(protected)}.{segment(payload)}"
+        return f"{signing_input}.{self.signature(signing_input)}"
 
     def sign_claims(self, claims: Mapping[str, Any], header: Mapping[str, Any] | None = None) -> str:
         """A token with exactly these claims, each value as it was given, under this header or else the key's own.
 
         NaN and infinities come out as Python spells them; raises TypeError for what JSON cannot hold.
         """
-        payload = json.dumps(dict(claims), separators=(",", ":")).encode("ascii")
-        return self.sign(self.header if header is None else header, payload)
+        return self.sign(self.header if header is None else header, to_json(dict(claims)).encode("ascii"))

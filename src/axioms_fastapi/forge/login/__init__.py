@@ -1,9 +1,6 @@
-"""Logging in: the authorization code grant with PKCE, its login page, and a start page for people.
+"""Logging in: the authorization code grant with PKCE, its login page, and a start page for people."""
 
-A feature of the forge in a package of its own: `LoginFeature` has its routes, its grant and its part of the discovery document.
-"""
-
-from .feature import LoginFeature
+from .feature import feature, login_as
 from .personas import PERSONAS, Persona
 
-__all__ = ["PERSONAS", "LoginFeature", "Persona"]
+__all__ = ["PERSONAS", "Persona", "feature", "login_as"]

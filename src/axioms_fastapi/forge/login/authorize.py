@@ -1,42 +1,35 @@
 """`/authorize`: a person picks who to be, and the client gets a code. Needs no JavaScript, and keeps nobody logged in."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from ..forms import FormError, parse_form
+from ..bodies import parse_form, read_body
+from ..errors import RequestError
+from ..forge import Forge
 from .authorization_request import AuthorizationError, AuthorizationRequest, UntrustedRequest
 from .claims_form import TypedClaims
 from .codes import Codes, Grant
 from .pages import page
 from .personas import Persona
 
-_MOST_BYTES = 64 * 1024
-
 
 class AuthorizationEndpoint:
     """The authorization endpoint of one forge. What the client asks stays in the URL; the form holds who was picked."""
 
-    def __init__(
-        self,
-        issuer: Callable[[Request], str],
-        clock: Callable[[], float],
-        codes: Codes,
-        personas: Sequence[Persona],
-    ) -> None:
-        self._issuer = issuer
-        self._clock = clock
+    def __init__(self, forge: Forge, codes: Codes, personas: Sequence[Persona]) -> None:
+        self._forge = forge
         self._codes = codes
         self._personas = {persona.subject: persona for persona in personas}
 
     async def respond(self, request: Request) -> Response:
         """The login page, and for its form the redirect back to the client."""
         try:
-            asked = AuthorizationRequest.parse(parse_form(request.url.query))
-            form = parse_form(await _read_body(request)) if request.method == "POST" else {}
-        except (FormError, UntrustedRequest) as error:
+            asked = AuthorizationRequest.parse(parse_form(request.scope["query_string"]))
+            form = parse_form(await read_body(request)) if request.method == "POST" else {}
+        except (RequestError, UntrustedRequest) as error:
             return page("refused.html", status=400, sentence=str(error))
         try:
             asked.check()
@@ -59,12 +52,13 @@ class AuthorizationEndpoint:
                 return self._login_page(asked, typed, errors=typed.errors)
             claims = typed.claims()
         grant = Grant(
+            self._forge.here(request).iss,
             asked.client_id,
             asked.redirect_uri,
             asked.code_challenge,
             asked.nonce,
             asked.audience,
-            int(self._clock()),
+            int(self._forge.clock()),
             claims,
         )
         return self._back(request, asked, code=self._codes.issue(grant))
@@ -84,17 +78,5 @@ class AuthorizationEndpoint:
         )
 
     def _back(self, request: Request, asked: AuthorizationRequest, **members: Any) -> Response:
-        location = asked.answer(self._issuer(request), **members)
+        location = asked.answer(self._forge.here(request).iss, **members)
         return RedirectResponse(location, 303, {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
-
-
-async def _read_body(request: Request) -> bytes:
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > _MOST_BYTES:
-                raise FormError("The form is larger than 64 KiB.")
-    except ClientDisconnect:
-        raise FormError("The browser went away before the form was complete.") from None
-    return bytes(body)

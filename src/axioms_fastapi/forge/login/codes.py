@@ -14,8 +14,9 @@ _MOST: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What somebody allowed a client by logging in. `claims` are those of the access token, its scope included."""
+    """What somebody allowed a client by logging in at the issuer `iss`. `claims` are those of the access token."""
 
+    iss: str
     client_id: str
     redirect_uri: str
     code_challenge: str

@@ -5,16 +5,17 @@ import binascii
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from joserfc.util import urlsafe_b64encode
 from starlette.requests import Request
 
+from ..errors import RequestError
+from ..forge import Forge
 from ..id_token import at_hash
-from ..keys import ForgeKeys
-from ..minting import DEFAULT_AUDIENCE, LIFETIME, Mint
-from ..token_request import TokenRequestError
+from ..issuers import Here
+from ..token_request import TokenRequest
 from .codes import Codes, Grant
 
 _VERIFIER: Final = re.compile(r"[A-Za-z0-9._~-]{43,128}")
@@ -29,47 +30,43 @@ _ABOUT: Final = {
 class CodeExchange:
     """The authorization code grant of one forge, for its token endpoint."""
 
-    def __init__(
-        self, keys: ForgeKeys, issuer: Callable[[Request], str], clock: Callable[[], float], codes: Codes
-    ) -> None:
-        self._keys = keys
-        self._issuer = issuer
-        self._clock = clock
+    def __init__(self, forge: Forge, codes: Codes) -> None:
+        self._forge = forge
         self._codes = codes
 
-    def answer(self, form: Mapping[str, str], request: Request) -> dict[str, Any]:
-        """The members of the token response. Raises TokenRequestError, its code that of RFC 6749, section 5.2."""
+    async def answer(self, request: Request, form: Mapping[str, str], here: Here) -> Mapping[str, Any]:
+        """The members of the token response. Raises RequestError, its code that of RFC 6749, section 5.2."""
         grant = self._codes.redeem(_required(form, "code"))
         client_id = form.get("client_id") or _basic_user(request.headers.get("authorization", ""))
         if not client_id:
-            raise TokenRequestError('"client_id" is missing.')
+            raise RequestError('"client_id" is missing.')
         verifier = _required(form, "code_verifier")
         redirect_uri = _required(form, "redirect_uri")
         if grant is None:
             raise _refused("The code is unknown, was used before, or is older than 60 seconds; log in again.")
+        if here.iss != grant.iss:
+            raise _refused("The code is another issuer's.")
         if client_id != grant.client_id:
             raise _refused("The code was given to another client.")
         if redirect_uri != grant.redirect_uri:
             raise _refused('"redirect_uri" is not the one that the code was sent to.')
         if not _VERIFIER.fullmatch(verifier) or not hmac.compare_digest(_s256(verifier), grant.code_challenge):
             raise _refused('"code_verifier" does not meet the code_challenge (PKCE, S256).')
-        return self._tokens(grant, self._issuer(request))
+        return self._tokens(grant, here)
 
-    def _tokens(self, grant: Grant, issuer: str) -> dict[str, Any]:
-        key = self._keys.select()
-        now = self._clock()
-        mint = Mint([key], issuer, grant.audience or DEFAULT_AUDIENCE, clock=lambda: now)
-        claims = mint.claims({"client_id": grant.client_id, "auth_time": grant.auth_time, **grant.claims})
-        access_token = key.sign_claims(claims, {**key.header, "typ": "at+jwt"})
-        exp = claims["exp"]
-        answer: dict[str, Any] = {
-            "access_token": access_token,
-            "token_type": "Bearer",
-            "expires_in": int(exp - now) if isinstance(exp, int | float) else LIFETIME,
-            "scope": " ".join(grant.scopes),
-        }
+    def _tokens(self, grant: Grant, here: Here) -> dict[str, Any]:
+        audience = {"aud": grant.audience} if grant.audience is not None else {}
+        claims = {"client_id": grant.client_id, "auth_time": grant.auth_time, **audience, **grant.claims}
+        # A provider's own type where the issuer stands in for one; else that of RFC 9068, which no ID token has.
+        header = {} if here.issuer.profile is not None else {"typ": "at+jwt"}
+        answer = self._forge.issue(here, TokenRequest(claims=claims, header=header, mode="plain"))
+        answer["scope"] = " ".join(grant.scopes)
         if "openid" in grant.scopes:
-            answer["id_token"] = key.sign_claims(_identity(grant, claims, at_hash(access_token, key.alg)))
+            key = here.issuer.keys.select()
+            issued = {"iss": here.iss, "iat": int(self._forge.clock())}
+            expiry = {"exp": issued["iat"] + answer["expires_in"]}
+            identity = _identity(grant, {**issued, **expiry, **claims}, at_hash(answer["access_token"], key.alg))
+            answer["id_token"] = key.sign_claims(identity)
         return answer
 
 
@@ -87,12 +84,12 @@ def _identity(grant: Grant, claims: Mapping[str, Any], access_token_hash: str) -
 
 def _required(form: Mapping[str, str], name: str) -> str:
     if not form.get(name):
-        raise TokenRequestError(f'"{name}" is missing.')
+        raise RequestError(f'"{name}" is missing.')
     return form[name]
 
 
-def _refused(description: str) -> TokenRequestError:
-    return TokenRequestError(description, error="invalid_grant")
+def _refused(description: str) -> RequestError:
+    return RequestError(description, error="invalid_grant")
 
 
 def _s256(verifier: str) -> str:

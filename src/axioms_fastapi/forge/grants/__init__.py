@@ -1,0 +1,1 @@
+"""The grants that a form asks the token endpoint for, one file each."""

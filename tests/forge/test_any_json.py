@@ -1,0 +1,115 @@
+"""Properties: whatever is sent is answered, with a token or with a refusal, and never breaks the forge."""
+
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+
+from axioms_fastapi.forge import ForgeKeys, create_app
+from axioms_fastapi.forge.modes.naughty import NAUGHTY_STRINGS
+from axioms_fastapi.forge.options import ALL, FORMATS, GRAMMAR, MALICIOUS, MODES, PRESETS, RESPONSE_TYPES, SWALLOWED
+from axioms_fastapi.forge.providers import PROFILES
+from axioms_fastapi.forge.signing import ALGORITHMS
+
+# Not the 1 MB of "A", which takes its time.
+WORDS = [*FORMATS, *GRAMMAR, *set(MALICIOUS) - {"buffer_overflow"}, *PRESETS, *RESPONSE_TYPES, *PROFILES, *ALGORITHMS]
+NAMES = [
+    *ALL,
+    *SWALLOWED,
+    "sub",
+    "exp",
+    "scope",
+    "roles",
+    "crit",
+    "payload_hint",
+    "unprotected",
+    "operations",
+    "id",
+    "type",
+]
+scalars = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**70), 2**70),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.sampled_from([*WORDS, *MODES[:2], *NAUGHTY_STRINGS]),
+)
+documents = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=5),
+    max_leaves=12,
+)
+objects = st.dictionaries(st.sampled_from(NAMES), documents, max_size=6)
+
+
+@pytest.fixture(scope="module")
+def client():
+    with TestClient(create_app(keys=ForgeKeys.generate("EdDSA", "RS256")), base_url="http://forge.test") as client:
+        yield client
+
+
+def quick(test):
+    return settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))(test)
+
+
+def answered(response):
+    body = response.json()
+    assert response.status_code == 200 or (response.status_code in {400, 413} and body["error_description"]), body
+
+
+@quick
+@given(objects)
+def test_token(client, members):
+    """POST /token answers any JSON object."""
+    answered(client.post("/token", content=json.dumps(members)))
+
+
+@quick
+@given(st.fixed_dictionaries({}, optional=dict.fromkeys(("header", "body", *ALL), documents)))
+def test_structured_token(client, members):
+    """POST /token answers any object with its own members, whatever is in them."""
+    answered(client.post("/token", content=json.dumps({"body": {}, **members})))
+
+
+@quick
+@given(
+    objects, st.lists(st.fixed_dictionaries({"id": scalars, "operations": st.lists(objects, max_size=3)}), max_size=3)
+)
+def test_mutation(client, source, groups):
+    """POST /mutation answers any source and any groups."""
+    body = json.dumps({"source": source, "mutations": groups})
+    answered(client.post("/mutation", content=body, headers={"Content-Type": "application/json"}))
+
+
+@quick
+@given(
+    st.dictionaries(
+        st.sampled_from([*ALL, "x"]), st.sampled_from([*WORDS, *NAUGHTY_STRINGS[:60], "[[", "{}"]), max_size=4
+    )
+)
+def test_query(client, query):
+    """POST /token answers any query."""
+    answered(client.post("/token", params={name: value.encode("utf-8", "replace") for name, value in query.items()}))
+
+
+@quick
+@given(st.binary(max_size=200))
+def test_form(client, body):
+    """POST /token answers any bytes that call themselves a form."""
+    answered(client.post("/token", content=body, headers={"Content-Type": "application/x-www-form-urlencoded"}))
+
+
+@quick
+@given(st.sampled_from(["/keys/rotate", "/keys/retire", "/keys/odd", "/clock", "/faults/jwks"]), documents)
+def test_control(path, document):
+    """The endpoints that change the forge answer any JSON, and the forge goes on issuing tokens."""
+    with TestClient(create_app(keys=CONTROLLED)) as client:
+        method = "POST" if path in {"/keys/rotate", "/keys/retire"} else "PUT"
+        members = document if isinstance(document, dict) else {"odd": document, "now": document, "kid": document}
+        answered(client.request(method, path, content=json.dumps(members)))
+        answered(client.post("/token", json={}))
+
+
+CONTROLLED = ForgeKeys.generate("EdDSA")
