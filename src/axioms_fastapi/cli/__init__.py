@@ -8,7 +8,7 @@ def main() -> None:
     try:
         from .application import application
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in {"jinja2", "typer", "rich", "uvicorn"}:
+        if (error.name or "").partition(".")[0] not in {"typer", "rich", "uvicorn"}:
             raise
         print('The axioms command needs the forge extra: pip install "axioms-fastapi[forge]"', file=sys.stderr)
         raise SystemExit(1) from None
