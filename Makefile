@@ -6,6 +6,7 @@ READY  := $(VENV)/.ready
 NODE   := tests/node/node_modules/.ready
 PEERS  := $(VENV)/.peers
 SUPPLY := $(VENV)-supply
+DRIVER := $(VENV)/.driver
 
 # The first interpreter that is new enough; `make test PYTHON=python3.13` chooses another.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
@@ -17,7 +18,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 p
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-setup: $(READY) $(NODE) $(PEERS) ## Create .venv with the locked dependencies (done by the other targets when needed)
+setup: $(READY) $(NODE) $(PEERS) $(DRIVER) ## Create .venv with the locked dependencies (done by the other targets when needed)
 
 $(READY): requirements/dev.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed and none was found; install one or run: make $(MAKECMDGOALS) PYTHON=/path/to/python3"; exit 1; }
@@ -31,6 +32,13 @@ $(READY): requirements/dev.txt pyproject.toml
 $(PEERS): requirements/interop.txt $(READY)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/interop.txt
 	@touch $@
+
+# What drives the browser of tests/browser is the largest of all packages: it is installed only where there is a browser.
+$(DRIVER): requirements/browser.txt $(READY)
+	@if { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null 2>&1; then \
+		if $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/browser.txt; then touch $@; \
+		else echo "what drives a browser could not be installed: tests/browser will skip"; fi; \
+	else echo "Chromium was not found: tests/browser will skip"; fi
 
 # Newman and the authorization servers of tests/interop are Node programs; without npm their suites skip and say so.
 $(NODE): tests/node/package-lock.json
@@ -46,7 +54,7 @@ demo: $(READY) ## Start the forge and the example application, and print a walk 
 demo-check: $(READY) ## The same walk, each call made and compared; fails on any difference
 	@$(BIN)/python -m examples.articles.demo --check
 
-test: $(READY) $(NODE) $(PEERS) ## Run the whole suite
+test: $(READY) $(NODE) $(PEERS) $(DRIVER) ## Run the whole suite
 	@$(BIN)/python -m pytest
 
 test-on: ## The unit and edge tests on another version: make test-on PYTHON=python3.13
@@ -104,6 +112,7 @@ lock: $(READY) ## Resolve the locked dependencies anew (with hashes, naming no h
 	@for group in fuzz mutants supply; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group $$group \
 		--generate-hashes --no-header --upgrade -o requirements/$$group.txt; done
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group interop --generate-hashes --no-header --upgrade -c requirements/dev.txt -o requirements/interop.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group browser --generate-hashes --no-header --upgrade -c requirements/dev.txt -o requirements/browser.txt
 
 clean: ## Remove everything that the other targets made
 	@rm -rf $(VENV) $(VENV)-* tests/node/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache build dist

@@ -22,6 +22,8 @@ from .core.token_cache import TokenCache
 from .core.verifier import Verifier
 from .issuer import Issuer
 from .lifespan import prefetch_at_startup, prefetch_keys
+from .openapi import Access, document_access
+from .openapi_login import login_of
 from .settings import AxiomsKeywords, Settings, load_settings
 from .trust import IssuerResolver, KeyFetching, Tenants, preset_of, resolver_of, trusted_issuer
 
@@ -43,7 +45,7 @@ class Axioms:
         self.settings = settings
         self._told: set[tuple[Reason, str]] = set()
         # With several issuers the first stands for all, but for a caller whose issuer is known.
-        self._default_realm = next((issuer.url for issuer in issuers), settings.issuer_url or "axioms")
+        self.realm = settings.realm or next((issuer.url for issuer in issuers), settings.issuer_url or "axioms")
         fetching = KeyFetching(settings.key_times, settings.jwks_proxy)
         known = [trusted_issuer(issuer, issuer.url, fetching) for issuer in issuers if issuer.tenants is None]
         if not issuers and resolver is None:
@@ -125,7 +127,7 @@ class Axioms:
         logger.log(
             level, "refused with %d: %s%s", refusal.status, refusal.reason, refusal.detail and f" ({refusal.detail})"
         )
-        return AxiomsHTTPException(refusal, self.settings.realm or issuer or self._default_realm)
+        return AxiomsHTTPException(refusal, self.settings.realm or issuer or self.realm)
 
 
 never_a_dependency(
@@ -149,8 +151,11 @@ def init_axioms(
     _check_arguments(app, issuers, issuer_resolver)
     loaded = load_settings(settings, has_issuers=bool(issuers) or issuer_resolver is not None)
     axioms = Axioms(loaded, issuers, issuer_resolver)
+    login = login_of(loaded, loaded.issuer_url, issuers)
     app.state.axioms = axioms
     prefetch_at_startup(app)
+    header = axioms.token_header.decode()
+    document_access(app, Access(axioms.realm, header if header != "authorization" else None, login))
     return axioms
 
 

@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from .core.errors import ConfigurationError
 from .core.remote_keys import KeyTimes
 from .issuer import IssuerFields, is_loopback
+from .openapi_login import LoginFields
 from .presets import preset_for
 
 logger = logging.getLogger("axioms_fastapi")
@@ -52,13 +53,18 @@ class AxiomsKeywords(TypedDict, total=False):
     AXIOMS_JWKS_TIMEOUT: float | str | None
     AXIOMS_JWKS_PROXY: str | None
     AXIOMS_REQUIRE_KEYS_AT_STARTUP: bool | str | None
+    AXIOMS_DOCS_LOGIN: str | None
+    AXIOMS_DOCS_CLIENT_ID: str | None
+    AXIOMS_DOCS_SCOPES: str | Sequence[str] | None
+    AXIOMS_DOCS_AUTHORIZATION_URL: str | None
+    AXIOMS_DOCS_TOKEN_URL: str | None
 
 
 def _spelled(field: str) -> str:
     return f"{_PREFIX}{field.upper()}"
 
 
-class Settings(IssuerFields, BaseSettings):
+class Settings(LoginFields, BaseSettings):
     """The settings of one application, checked."""
 
     model_config = SettingsConfigDict(
