@@ -17,7 +17,8 @@ class Preset:
     `host` matches the hosts that belong to this provider alone: an issuer there selects the preset by itself. Tokens
     `may_lack_audience` where the keys belong to one client. `are_id_tokens` where the service's credential is
     an ID token. `keys_are_names` where roles are the keys of an object, `comma_lists` where a text is a comma list.
-    `jwks_hosts` may serve keys besides the issuer's own host; `jwks_url` where no discovery document names them.
+    `jwks_hosts` may serve keys besides the issuer's own host; `jwks_url` where no discovery document names them. Keys of the
+    issuers of `template`, which has {tenantid} for the tenant, may say whose tokens they sign: one tenant's, or every tenant's.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Preset:
     jwks_hosts: frozenset[str] = frozenset()
     jwks_url: str | None = None
     token_header: str | None = None
+    template: str | None = None
 
     def jwks_url_for(self, audience: Sequence[str]) -> str | None:
         """The preset's key set, which may be one for each client."""
@@ -68,6 +70,7 @@ _ALL: Final = (
         re.compile(r"login\.microsoftonline\.com|sts\.windows\.net"),
         tenant_claim="tid",
         jwks_hosts=frozenset({"login.microsoftonline.com", "login.windows.net"}),
+        template="https://login.microsoftonline.com/{tenantid}/v2.0",
     ),
     Preset(
         "firebase",

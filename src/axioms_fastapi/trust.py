@@ -68,6 +68,7 @@ def trusted_issuer(fields: IssuerFields, url: str, fetching: KeyFetching) -> Tru
         ),
         jwks_url=jwks_url,
         described_by=fields,
+        key_issuers=_key_issuers(preset, url),
     )
 
 
@@ -85,8 +86,8 @@ class Tenants:
     def __init__(self, issuer: Issuer, fetching: KeyFetching) -> None:
         self._issuer = issuer
         self._fetching = fetching
-        self._pattern = re.compile(re.escape(issuer.url).replace(re.escape(TENANT), _TENANT_NAME))
-        self._tenant_claim = preset_of(issuer, issuer.url).tenant_claim
+        self._pattern = _pattern_of(issuer.url)
+        self._preset = preset_of(issuer, issuer.url)
         has_own_keys = bool(issuer.jwks_url or issuer.keys)
         self.shared = trusted_issuer(issuer, issuer.url, fetching) if has_own_keys else None
 
@@ -98,8 +99,10 @@ class Tenants:
         if known is not None and known.described_by is self._issuer:
             return known
         own = self.shared or trusted_issuer(self._issuer, url, self._fetching)
-        exact = {**own.rules.exact, **({self._tenant_claim: found[1]} if self._tenant_claim else {})}
-        return replace(own, url=url, rules=replace(own.rules, issuer=url, exact=MappingProxyType(exact)))
+        claim = self._preset.tenant_claim
+        exact = MappingProxyType({**own.rules.exact, **({claim: found[1]} if claim else {})})
+        rules = replace(own.rules, issuer=url, exact=exact)
+        return replace(own, url=url, rules=rules, key_issuers=_key_issuers(self._preset, url))
 
 
 def resolver_of(ask: IssuerResolver, fetching: KeyFetching) -> Resolver:
@@ -127,6 +130,17 @@ async def _is_trusted(issuer: Issuer, tenant: str) -> bool:
     if not isinstance(is_trusted, bool):
         logger.error("Issuer.tenants returned %s, which trusts nobody; return True or False", type(is_trusted).__name__)
     return is_trusted is True
+
+
+def _pattern_of(template: str) -> re.Pattern[str]:
+    return re.compile(re.escape(template).replace(re.escape(TENANT), _TENANT_NAME))
+
+
+def _key_issuers(preset: Preset, url: str) -> frozenset[str]:
+    """What keys may name as their issuer: this very one, or the template, for keys that sign for each of its tenants."""
+    if preset.template is None or not _pattern_of(preset.template).fullmatch(url):
+        return frozenset()
+    return frozenset({url, preset.template})
 
 
 def _keys(

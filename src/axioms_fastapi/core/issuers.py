@@ -12,7 +12,7 @@ from typing import Final
 from .claims import ClaimRules
 from .errors import InvalidToken, ProviderUnavailable, Reason
 from .jose import UnverifiedToken
-from .jwk import Algorithms
+from .jwk import Algorithms, VerificationKey
 from .keys import KeySource
 from .principal import ClaimMapping
 from .recent import Recent
@@ -36,7 +36,8 @@ _PLAIN_URL: Final = re.compile(r"https?://[A-Za-z0-9._~:/?#!$&'()*+,;=%-]{1,490}
 class TrustedIssuer:
     """An authorization server that is trusted: its exact `iss`, its keys, and what its access tokens must say.
 
-    `described_by` is whatever it was made from: a tenant whose description has not changed keeps its keys.
+    `described_by` is whatever it was made from: a tenant whose description has not changed keeps its keys. `key_issuers` are
+    what a key may name as its own issuer, where it names one; empty where what keys name says nothing.
     """
 
     url: str
@@ -46,6 +47,7 @@ class TrustedIssuer:
     mapping: ClaimMapping
     jwks_url: str | None = None
     described_by: object = None
+    key_issuers: frozenset[str] = frozenset()
 
     def check_header(self, token: UnverifiedToken) -> None:
         """The token's header asks for nothing that this issuer may not have. Raises InvalidToken."""
@@ -54,6 +56,18 @@ class TrustedIssuer:
         # Never fetched; a token that points to other keys than the configured ones is refused all the same.
         if token.jku is not None and token.jku != self.jwks_url:
             raise InvalidToken(Reason.KEY_REFERENCE, detail="the header's jku is not AXIOMS_JWKS_URL")
+
+    async def find_keys(self, token: UnverifiedToken) -> tuple[VerificationKey, ...]:
+        """The keys that may have signed this token. Raises InvalidToken or ProviderUnavailable.
+
+        One key set may serve several issuers: a key that says whose tokens it signs verifies no other's.
+        """
+        keys = await self.keys.find(token.kid, token.algorithm)
+        if self.key_issuers:
+            keys = tuple(key for key in keys if key.issuer is None or key.issuer in self.key_issuers)
+        if not keys:
+            raise InvalidToken(Reason.UNKNOWN_KEY, detail="the key of this kid names another issuer than the token's")
+        return keys
 
 
 # Gives the trusted issuer of that exact URL, or None for a stranger: for tenants that are no constants of the code. The second

@@ -25,7 +25,7 @@ class Verifier:
         unverified_claims = jose.parse_claims(unverified)
         issuer = await self._issuers.select(unverified_claims.get("iss"))
         issuer.check_header(unverified)
-        keys = await issuer.keys.find(unverified.kid, unverified.algorithm)
+        keys = await issuer.find_keys(unverified)
         jose.verify_signature(unverified, keys)
         claims = issuer.rules.check(unverified.typ, unverified_claims, self._clock())
         return issuer.mapping.apply(claims)
