@@ -90,7 +90,8 @@ def _paths(*names: str) -> tuple[ClaimPath, ...]:
 class ClaimMapping:
     """Where one issuer's tokens keep scopes, roles and permissions. Of several places, the first that is present counts.
 
-    `keys_are_names` and `comma_lists` are for the few providers whose roles are the keys of an object, or a comma list.
+    `keys_are_names` and `comma_lists` are for the few providers whose roles are the keys of an object, each with an object of
+    its own (`{role: {organisation: domain}}`), or a comma list.
     """
 
     scopes: tuple[ClaimPath, ...] = _paths("scope", "scp")
@@ -123,10 +124,15 @@ class ClaimMapping:
         """The value as other providers would write it."""
         if self.comma_lists and isinstance(value, str):
             return [name.strip() for name in value.split(",") if name.strip()]
-        if self.keys_are_names:
-            objects = [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, dict)]
-            return [name for item in objects for name in item] or value
+        objects: list[Any] = value if isinstance(value, list) else [value]
+        if self.keys_are_names and all(map(_is_object_of_objects, objects)):
+            return [name for item in objects for name in item]
         return value
+
+
+def _is_object_of_objects(value: object) -> bool:
+    """Whether each key stands for something: `{"admin": {"org": "domain"}}` does, `{"admin": false}` does not."""
+    return isinstance(value, dict) and all(isinstance(inner, dict) for inner in value.values())
 
 
 def _first_present(places: tuple[ClaimPath, ...], claims: Claims) -> object:
