@@ -15,10 +15,11 @@ class Preset:
     """Claim rules of one provider. A configured claim list replaces the preset's; the issuer URL carries tenant and realm.
 
     `host` matches the hosts that belong to this provider alone: an issuer there selects the preset by itself. Tokens
-    `may_lack_audience` where the keys belong to one client. `are_id_tokens` where the service's credential is
-    an ID token. `keys_are_names` where roles are the keys of an object, `comma_lists` where a text is a comma list.
-    `jwks_hosts` may serve keys besides the issuer's own host; `jwks_url` where no discovery document names them. Keys of the
-    issuers of `template`, which has {tenantid} for the tenant, may say whose tokens they sign: one tenant's, or every tenant's.
+    `may_lack_audience` where the keys belong to one client. Access tokens have the claims `exact`, and at least one of
+    `one_of`, which ID tokens lack; `are_id_tokens` where the service's credential is an ID token. `keys_are_names` where roles
+    are the keys of an object, `comma_lists` where a text is a comma list. `jwks_hosts` may serve keys besides the issuer's own
+    host; `jwks_url` where no discovery document names them. Keys of the issuers of `template`, which has {tenantid} for the
+    tenant, may say whose tokens they sign: one tenant's, or every tenant's.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Preset:
     audience_claim: str = "aud"
     may_lack_audience: bool = False
     exact: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    one_of: tuple[str, ...] = ()
     scope_claims: tuple[str, ...] = ("scope", "scp")
     roles_claims: tuple[str, ...] = ("roles",)
     permissions_claims: tuple[str, ...] = ("permissions",)
@@ -46,8 +48,9 @@ class Preset:
 GENERIC: Final = Preset("generic")
 
 _ALL: Final = (
-    Preset("auth0", re.compile(r"[a-z0-9-]+(\.[a-z]{2})?\.auth0\.com")),
-    Preset("authentik", roles_claims=("groups",), permissions_claims=("entitlements",)),
+    Preset("auth0", re.compile(r"[a-z0-9-]+(\.[a-z]{2})?\.auth0\.com"), one_of=("azp", "client_id")),
+    # The audience of both is the client: azp is all that an access token has and an ID token lacks.
+    Preset("authentik", one_of=("azp",), roles_claims=("groups",), permissions_claims=("entitlements",)),
     # Session tokens name no audience; azp is the origin of the front end that they were made for.
     Preset(
         "clerk",
@@ -68,6 +71,7 @@ _ALL: Final = (
     Preset(
         "entra",
         re.compile(r"login\.microsoftonline\.com|sts\.windows\.net"),
+        one_of=("azp", "appid"),
         tenant_claim="tid",
         jwks_hosts=frozenset({"login.microsoftonline.com", "login.windows.net"}),
         template="https://login.microsoftonline.com/{tenantid}/v2.0",
@@ -82,7 +86,7 @@ _ALL: Final = (
     Preset(
         "google", re.compile(r"accounts\.google\.com"), are_id_tokens=True, jwks_hosts=frozenset({"www.googleapis.com"})
     ),
-    Preset("hydra", roles_claims=("ext.roles", "roles")),
+    Preset("hydra", one_of=("client_id",), roles_claims=("ext.roles", "roles")),
     Preset(
         "iap",
         re.compile(r"cloud\.google\.com"),
@@ -92,7 +96,7 @@ _ALL: Final = (
     ),
     Preset("keycloak", roles_claims=("realm_access.roles",)),
     Preset("kubernetes"),
-    Preset("okta", re.compile(r"[a-z0-9-]+\.okta(preview)?\.com"), roles_claims=("roles", "groups")),
+    Preset("okta", re.compile(r"[a-z0-9-]+\.okta(preview)?\.com"), one_of=("cid",), roles_claims=("roles", "groups")),
     Preset("pingfederate"),
     Preset("supabase", re.compile(r"[a-z0-9]+\.supabase\.co"), roles_claims=("app_metadata.roles", "role")),
     # Session tokens name no audience; each client has a key set of its own.
@@ -100,12 +104,14 @@ _ALL: Final = (
         "workos",
         re.compile(r"api\.workos\.com"),
         may_lack_audience=True,
+        one_of=("sid",),
         roles_claims=("roles", "role"),
         jwks_url="https://api.workos.com/sso/jwks/{audience}",
     ),
     Preset(
         "zitadel",
         re.compile(r"[a-z0-9-]+\.zitadel\.cloud"),
+        one_of=("jti",),
         roles_claims=("urn:zitadel:iam:org:project:roles",),
         keys_are_names=True,
     ),

@@ -55,6 +55,7 @@ def trusted_issuer(fields: IssuerFields, url: str, fetching: KeyFetching) -> Tru
             may_lack_audience=preset.may_lack_audience,
             required=fields.required_claims,
             exact=preset.exact,
+            one_of=preset.one_of,
             token_types=frozenset("" if typ == "none" else media_type(typ) for typ in fields.token_typs),
             leeway=fields.leeway,
             are_id_tokens=preset.are_id_tokens,

@@ -1,10 +1,14 @@
 """Providers by name: an argument that cannot be right is refused, where a wrong issuer would refuse every token."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from axioms_fastapi import ConfigurationError, Issuer, providers
+from axioms_fastapi.core.claims import ClaimRules, Claims
+from axioms_fastapi.core.errors import InvalidToken, Reason
+from axioms_fastapi.core.principal import ClaimMapping
 
 GUID = "11111111-2222-3333-4444-555555555555"
 
@@ -55,3 +59,57 @@ def test_wrong_argument(build: Callable[[], Issuer], sentence: str) -> None:
 def test_right_argument(issuer: Issuer, url: str) -> None:
     """The issuer has the URL that the provider's tokens name."""
     assert issuer.url == url
+
+
+@pytest.mark.parametrize(
+    ("claims", "accepted"),
+    [
+        ({"azp": "c"}, True),
+        ({"appid": "c"}, True),
+        ({"azp": "", "appid": "c"}, True),
+        ({}, False),
+        ({"azp": ""}, False),
+        ({"azp": None, "appid": 7}, False),
+        ({"azp": ["c"]}, False),
+        ({"client_id": "c"}, False),
+    ],
+    ids=str,
+)
+def test_one_of(claims: dict[str, Any], accepted: bool) -> None:
+    """Of the claims that access tokens have and ID tokens lack, at least one must be there, as a text that is not empty."""
+    rules = ClaimRules("https://i", frozenset({"api"}), one_of=("azp", "appid"))
+    token = {"iss": "https://i", "aud": "api", "sub": "s", "exp": 2, **claims}
+    if accepted:
+        assert rules.check(None, token, 1.0) == token
+    else:
+        with pytest.raises(InvalidToken) as refusal:
+            rules.check(None, token, 1.0)
+        assert (refusal.value.reason, refusal.value.detail.endswith("azp or appid")) == (Reason.KIND, True)
+
+
+@pytest.mark.parametrize(
+    ("value", "roles", "is_readable"),
+    [
+        ({"admin": {"id1": "acme"}}, {"admin"}, True),
+        ({"admin": {}, "editor": {"id1": "acme"}}, {"admin", "editor"}, True),
+        ([{"admin": {"id1": "acme"}}, {"editor": {"id1": "acme"}}], {"admin", "editor"}, True),
+        ({}, set(), True),
+        ([], set(), True),
+        ({"admin": False}, set(), False),
+        ({"admin": 7}, set(), False),
+        ({"admin": None}, set(), False),
+        ({"admin": "acme"}, set(), False),
+        ({"admin": ["acme"]}, set(), False),
+        ({"admin": {"id1": "acme"}, "editor": False}, set(), False),
+        ([{"admin": {"id1": "acme"}}, 7], set(), False),
+        ([{"admin": {"id1": "acme"}}, "editor"], set(), False),
+        ([[{"admin": {"id1": "acme"}}]], set(), False),
+        (7, set(), False),
+        (None, set(), False),
+    ],
+    ids=str,
+)
+def test_keys_that_are_names(value: Any, roles: set[str], is_readable: bool) -> None:
+    """An object's keys are roles where each stands for an object, in all of the claim; else the claim grants nothing."""
+    principal = ClaimMapping(keys_are_names=True).apply(Claims({"iss": "https://i", "roles": value}))
+    assert (principal.roles, Reason.ROLE not in principal.unreadable) == (roles, is_readable)
