@@ -188,11 +188,19 @@ def test_rotation(provider: Provider, new_keys: ForgeKeys) -> None:
     assert provider.server.count(JWKS) == before + 1
 
 
-def test_key_server_down(provider: Provider) -> None:
-    """9. Keys that cannot be had are a 503, not a 401."""
-    provider.server.answer(JWKS, status=500)
+@pytest.mark.parametrize(
+    "answer",
+    [{"status": 500}, {"delay": 10.0}, {"body": b" ", "drip": 0.02}],
+    ids=["an error", "no answer in time", "an answer without end"],
+)
+def test_key_server_down(profile: Profile, keys: ForgeKeys, jwks_server: KeyServer, answer: dict[str, Any]) -> None:
+    """9. Keys that cannot be had are a 503, not a 401, and nobody waits longer than the timeout for them."""
+    provider = Provider(profile, keys, jwks_server, AXIOMS_JWKS_TIMEOUT=0.1)
+    jwks_server.answer(JWKS, keys.public_jwks(), **answer)
+    asked_at = time.monotonic()
     response = provider.call(provider.token())
     assert (response.status_code, "Retry-After" in response.headers) == (503, True)
+    assert time.monotonic() - asked_at < 5
 
 
 def test_clock(provider: Provider) -> None:
