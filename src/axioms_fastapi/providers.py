@@ -145,6 +145,6 @@ def workos(client_id: str, *, issuer_url: str = "https://api.workos.com", **fiel
 
 
 def zitadel(domain: str, project_id: Audience, **fields: Any) -> Issuer:
-    """A ZITADEL instance with JWT access tokens. Roles are the keys of the project roles claim."""
+    """A ZITADEL instance with JWT access tokens. Roles are the keys of the roles claim of that project, or of the client's."""
     _check("zitadel's domain", domain, _HOST, "the host alone, such as 'acme.zitadel.cloud'")
     return Issuer(f"https://{domain}", project_id, provider="zitadel", **fields)

@@ -62,7 +62,7 @@ def trusted_issuer(fields: IssuerFields, url: str, fetching: KeyFetching) -> Tru
         ),
         mapping=ClaimMapping(
             scopes=fields.scope_claims or tuple(map(ClaimPath.parse, preset.scope_claims)),
-            roles=fields.roles_claims or tuple(map(ClaimPath.parse, preset.roles_claims)),
+            roles=fields.roles_claims or tuple(map(ClaimPath.parse, preset.roles_claims_for(fields.audience))),
             permissions=fields.permissions_claims or tuple(map(ClaimPath.parse, preset.permissions_claims)),
             keys_are_names=preset.keys_are_names,
             comma_lists=preset.comma_lists,
