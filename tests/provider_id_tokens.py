@@ -77,6 +77,18 @@ _KEYCLOAK = IdToken(
         "preferred_username": "jane",
     }
 )
+_ZITADEL = IdToken(
+    {
+        "sub": "7777",
+        "aud": ["69234@acme", "69234237810729019", "69234"],
+        "azp": "69234@acme",
+        "client_id": "69234@acme",
+        "amr": ["pwd"],
+        "auth_time": 1,
+        "sid": "V1_1",
+        "urn:zitadel:iam:org:project:roles": {"admin": {"id1": "acme.zitadel.cloud"}},
+    }
+)
 
 # A text where there is none to refuse: why.
 ID_TOKENS: Mapping[str, IdToken | str] = {
@@ -130,18 +142,8 @@ ID_TOKENS: Mapping[str, IdToken | str] = {
     "hydra": IdToken(
         {"sub": "u", "aud": ["c"], "jti": "j", "rat": 1, "auth_time": 1, "sid": "s", "acr": "0", "roles": ["admin"]}
     ),
-    "zitadel": IdToken(
-        {
-            "sub": "7777",
-            "aud": ["69234@acme", "69234237810729019"],
-            "azp": "69234@acme",
-            "client_id": "69234@acme",
-            "amr": ["pwd"],
-            "auth_time": 1,
-            "sid": "V1_1",
-            "urn:zitadel:iam:org:project:roles": {"admin": {"id1": "acme.zitadel.cloud"}},
-        }
-    ),
+    "zitadel": _ZITADEL,
+    "zitadel, roles of the project": _ZITADEL,
     "authentik": IdToken(
         {"sub": "hash", "aud": "clientid", "acr": "a", "amr": ["pwd"], "auth_time": 1, "sid": "s", "groups": ["admins"]}
     ),

@@ -244,6 +244,14 @@ PROFILES = (
         role=Native(("urn:zitadel:iam:org:project:roles",), {"admin": {"id1": "acme.zitadel.cloud"}}, "admin"),
     ),
     Profile(
+        "zitadel, roles of the project",
+        providers.zitadel("acme.zitadel.cloud", "69234"),
+        {"sub": "7777", "aud": ["69234@acme", "69234"], "azp": "69234@acme", "jti": "j"},
+        typ=None,
+        other_tenant="https://other.zitadel.cloud",
+        role=Native(("urn:zitadel:iam:org:project:69234:roles",), {"admin": {"id1": "acme.zitadel.cloud"}}, "admin"),
+    ),
+    Profile(
         "authentik",
         providers.authentik("https://auth.example.com", "myapp", "clientid"),
         {"sub": "hash", "aud": "clientid", "azp": "clientid", "uid": "u", "acr": "a", "auth_time": 1, "sid": "s"},

@@ -50,7 +50,8 @@ class Axioms:
         resolvers: list[Resolver] = [*templates, *([resolver_of(resolver, fetching)] if resolver is not None else [])]
         shared = [template.shared for template in templates if template.shared is not None]
         self.trusts_several = len(known) > 1 or bool(resolvers)
-        self._issuers = Issuers(known, resolvers, shared=shared)
+        forms = {template.url: template.form for template in templates}
+        self._issuers = Issuers(known, resolvers, shared=shared, templates=forms)
         self._verifier = Verifier(self._issuers, max_token_size=settings.max_token_size)
         headers = {preset_of(issuer, issuer.url).token_header for issuer in issuers}
         headers = headers or {preset_of(settings, settings.issuer_url).token_header}

@@ -82,19 +82,21 @@ class Tenants:
     """A resolver that trusts the tenants of an issuer whose url has {tenantid} in it, each with that url of its own.
 
     Where the issuer has its own jwks_url or keys, all tenants share them, as `shared`; else each tenant's are discovered.
+    `form` is what the `iss` of every tenant matches.
     """
 
     def __init__(self, issuer: Issuer, fetching: KeyFetching) -> None:
         self._issuer = issuer
         self._fetching = fetching
-        self._pattern = _pattern_of(issuer.url)
+        self.url = issuer.url
+        self.form = _form_of(issuer.url)
         self._preset = preset_of(issuer, issuer.url)
         has_own_keys = bool(issuer.jwks_url or issuer.keys)
         self.shared = trusted_issuer(issuer, issuer.url, fetching) if has_own_keys else None
 
     async def __call__(self, url: str, known: TrustedIssuer | None) -> TrustedIssuer | None:
         """See Resolver."""
-        found = self._pattern.fullmatch(url)
+        found = self.form.fullmatch(url)
         if found is None or not await _is_trusted(self._issuer, found[1]):
             return None
         if known is not None and known.described_by is self._issuer:
@@ -133,13 +135,13 @@ async def _is_trusted(issuer: Issuer, tenant: str) -> bool:
     return is_trusted is True
 
 
-def _pattern_of(template: str) -> re.Pattern[str]:
+def _form_of(template: str) -> re.Pattern[str]:
     return re.compile(re.escape(template).replace(re.escape(TENANT), _TENANT_NAME))
 
 
 def _key_issuers(preset: Preset, url: str) -> frozenset[str]:
     """What keys may name as their issuer: this very one, or the template, for keys that sign for each of its tenants."""
-    if preset.template is None or not _pattern_of(preset.template).fullmatch(url):
+    if preset.template is None or not _form_of(preset.template).fullmatch(url):
         return frozenset()
     return frozenset({url, preset.template})
 

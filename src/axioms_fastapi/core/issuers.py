@@ -5,8 +5,9 @@ import logging
 import re
 import time
 import traceback
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from .claims import ClaimRules
@@ -79,7 +80,8 @@ class Issuers:
     """The trusted issuers, found by their exact `iss`: those of the configuration, then those that resolvers know.
 
     What resolvers answer is kept for a while, strangers more briefly; of each at most `bound`, the least recently used go first.
-    `configured` are those of the configuration, with the shared keys of its tenants among them.
+    `configured` are those of the configuration, with the shared keys of its tenants among them. `templates` are the URLs of
+    those that resolvers find by their form, each with its form: for what the log says of an `iss` that is none of them.
     """
 
     def __init__(
@@ -88,12 +90,14 @@ class Issuers:
         resolvers: Iterable[Resolver] = (),
         *,
         shared: Iterable[TrustedIssuer] = (),
+        templates: Mapping[str, re.Pattern[str]] = MappingProxyType({}),
         bound: int = 1000,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._by_url = {issuer.url: issuer for issuer in issuers}
         self.configured = (*self._by_url.values(), *shared)
         self._resolvers = tuple(resolvers)
+        self._templates = templates
         self._tenants: Recent[TrustedIssuer] = Recent(bound, _TENANT_KEPT, monotonic)
         self._strangers: Recent[None] = Recent(bound, _STRANGER_KEPT, monotonic)
         self._failures: Recent[None] = Recent(bound, _FAILURE_KEPT, monotonic)
@@ -122,12 +126,20 @@ class Issuers:
                 issuer = await self._resolve(unverified_iss)
             if issuer is not None:
                 return issuer
-            if any(url.rstrip("/") == unverified_iss.rstrip("/") for url in self._by_url):
+            if self._differs_by_slash(unverified_iss):
                 raise InvalidToken(
                     Reason.ISSUER, detail="iss differs from the configured issuer by a slash at its end alone"
                 )
-        known = ", ".join(list(self._by_url)[:3])
+        known = ", ".join([*self._by_url, *self._templates][:3])
         raise InvalidToken(Reason.ISSUER, detail=f"iss is none of the configured issuers{known and f': {known}'}")
+
+    def _differs_by_slash(self, unverified_iss: str) -> bool:
+        """Whether an issuer is configured, or has the form of a template, that ends the other way. Asks nobody."""
+        bare = unverified_iss.rstrip("/")
+        return any(
+            url in self._by_url or any(form.fullmatch(url) for form in self._templates.values())
+            for url in {bare, f"{bare}/"} - {unverified_iss}
+        )
 
     async def _resolve(self, url: str) -> TrustedIssuer | None:
         if self._strangers.is_fresh(url):
