@@ -16,7 +16,7 @@ from .core.bearer import bare_token, bearer_token
 from .core.errors import ConfigurationError, Reason, Refusal
 from .core.issuers import Issuers, Resolver
 from .core.keys import KeyStatus
-from .core.principal import Principal
+from .core.principal import Principal, left_out
 from .core.server_side import never_a_dependency
 from .core.verifier import Verifier
 from .issuer import Issuer
@@ -29,7 +29,7 @@ logger = logging.getLogger("axioms_fastapi")
 # Where a request keeps what was verified, by the Axioms that verified it: two applications never share trust.
 _SCOPE_KEY: Final = "axioms_fastapi"
 
-# How many kinds of refusals are told as warnings, each once: more would be noise, and a memory without a bound.
+# How many kinds of refusals and the like are told as warnings, each once: more would be noise, and a memory without a bound.
 _MOST_TOLD: Final = 100
 
 
@@ -40,7 +40,7 @@ class Axioms:
         self, settings: Settings, issuers: Sequence[Issuer] = (), resolver: IssuerResolver | None = None
     ) -> None:
         self.settings = settings
-        self._told: set[tuple[Reason, str]] = set()
+        self._told: set[tuple[str, str]] = set()
         self.realm = settings.realm or settings.issuer_url or next((issuer.url for issuer in issuers), "axioms")
         fetching = KeyFetching(settings.key_times)
         known = [trusted_issuer(issuer, issuer.url, fetching) for issuer in issuers if issuer.tenants is None]
@@ -103,12 +103,8 @@ class Axioms:
 
     def answer(self, refusal: Refusal) -> AxiomsHTTPException:
         """The HTTP exception for a refusal; its reason goes to the log, and no word of the token does."""
-        # The first of each kind is told to those who have not set up logging: most often it is a wrong setting.
         kind = (refusal.reason, refusal.detail)
-        first = kind not in self._told and kind != (Reason.NO_CREDENTIALS, "") and len(self._told) < _MOST_TOLD
-        if first:
-            self._told.add(kind)
-        level = logging.WARNING if first else logging.INFO
+        level = logging.INFO if kind == (Reason.NO_CREDENTIALS, "") else self._level_of(kind)
         logger.log(
             level, "refused with %d: %s%s", refusal.status, refusal.reason, refusal.detail and f" ({refusal.detail})"
         )
@@ -117,9 +113,30 @@ class Axioms:
     async def _verify(self, sent: tuple[bytes, ...]) -> Principal | Refusal:
         try:
             token = bearer_token(sent) if self.token_header == b"authorization" else bare_token(sent)
-            return await self._verifier.verify(token)
+            principal = await self._verifier.verify(token)
         except Refusal as refusal:
             return refusal
+        if left_out(principal.claims):
+            self._tell_of_claims_left_out(principal)
+        return principal
+
+    def _tell_of_claims_left_out(self, principal: Principal) -> None:
+        """The log says it on every route: no role at all would look like a person without roles."""
+        unreadable = ", ".join(sorted(principal.unreadable))
+        logger.log(
+            self._level_of(("left_out", unreadable)),
+            "a token leaves claims out for their size (_claim_names or hasgroups): %s",
+            f"{unreadable} cannot be read, which grants nothing and is no proof of absence"
+            if unreadable
+            else "nothing that is read here",
+        )
+
+    def _level_of(self, kind: tuple[str, str]) -> int:
+        """A warning for the first of each kind, for those who have not set up logging: most often it is a wrong setting."""
+        if kind in self._told or len(self._told) >= _MOST_TOLD:
+            return logging.INFO
+        self._told.add(kind)
+        return logging.WARNING
 
 
 never_a_dependency(

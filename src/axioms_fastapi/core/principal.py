@@ -106,6 +106,7 @@ class ClaimMapping:
         roles = _names(self._plain(_first_present(self.roles, claims)))
         permissions = _names(self._plain(_first_present(self.permissions, claims)))
         found = {Reason.SCOPE: scopes, Reason.ROLE: roles, Reason.PERMISSION: permissions}
+        absent = left_out(claims)
         places = {Reason.SCOPE: self.scopes, Reason.ROLE: self.roles, Reason.PERMISSION: self.permissions}
         return Principal(
             subject=claims.get("sub", ""),
@@ -116,7 +117,7 @@ class ClaimMapping:
             permissions=permissions or frozenset(),
             claims=claims,
             unreadable=frozenset(
-                reason for reason, names in found.items() if names is None or _is_elsewhere(places[reason], claims)
+                reason for reason, names in found.items() if names is None or _is_elsewhere(places[reason], absent)
             ),
         )
 
@@ -143,15 +144,16 @@ def _first_present(places: tuple[ClaimPath, ...], claims: Claims) -> object:
     return _ABSENT
 
 
-def _is_elsewhere(places: tuple[ClaimPath, ...], claims: Claims) -> bool:
-    """Whether the token says that it leaves one of these claims out for its size (OpenID Connect Core, section 5.6.2).
+def left_out(claims: Claims) -> frozenset[str]:
+    """The names of claims that the token leaves out for their size (OpenID Connect Core, section 5.6.2).
 
     Microsoft Entra says the same of groups by `hasgroups`, where a URL has no room for more.
     """
     names = claims.get("_claim_names")
-    absent = set(names) if isinstance(names, dict) else set()
-    if "hasgroups" in claims:
-        absent.add("groups")
+    return frozenset([*(names if isinstance(names, dict) else ()), *(["groups"] if "hasgroups" in claims else ())])
+
+
+def _is_elsewhere(places: tuple[ClaimPath, ...], absent: frozenset[str]) -> bool:
     return any(name in absent for place in places for name in (place.literal, *place.steps[:1]))
 
 
