@@ -210,6 +210,8 @@ def test_functions_use_the_data() -> None:
     assert {name: issuer.url for name, issuer in given.items()} == {
         name: preset.issuer_url for name, preset in PRESETS.items() if preset.issuer_url
     }
+    assert providers.entra(GUID, "a").jwks_url is None
+    assert providers.entra(GUID, "a", version=1).jwks_url == f"https://login.microsoftonline.com/{GUID}/discovery/keys"
     several = providers.entra_tenants([GUID], "a")
     assert (several.url, several.jwks_url) == (
         "https://login.microsoftonline.com/{tenantid}/v2.0",
