@@ -52,6 +52,7 @@ def test_template(caplog: pytest.LogCaptureFixture, template: str, iss: str) -> 
 @pytest.mark.parametrize(
     "iss",
     [
+        "https://login.test/stranger/v2.0",
         "https://login.test/acme/v2.0//x",
         "https://login.test/acme/v1.0/",
         "https://login.test//v2.0/",
