@@ -16,7 +16,7 @@ from .core.bearer import bare_token, bearer_token
 from .core.errors import ConfigurationError, Reason, Refusal
 from .core.issuers import Issuers, Resolver
 from .core.keys import KeyStatus
-from .core.principal import Principal
+from .core.principal import Principal, left_out
 from .core.server_side import never_a_dependency
 from .core.token_cache import TokenCache
 from .core.verifier import Verifier
@@ -32,7 +32,7 @@ logger = logging.getLogger("axioms_fastapi")
 # Where a request keeps what was verified, by the Axioms that verified it: two applications never share trust.
 _SCOPE_KEY: Final = "axioms_fastapi"
 
-# How many kinds of refusals are told as warnings, each once: more would be noise, and a memory without a bound.
+# How many kinds of refusals and the like are told as warnings, each once: more would be noise, and a memory without a bound.
 _MOST_TOLD: Final = 100
 
 
@@ -43,7 +43,7 @@ class Axioms:
         self, settings: Settings, issuers: Sequence[Issuer] = (), resolver: IssuerResolver | None = None
     ) -> None:
         self.settings = settings
-        self._told: set[tuple[Reason, str]] = set()
+        self._told: set[tuple[str, str]] = set()
         # With several issuers the first stands for all, but for a caller whose issuer is known.
         self.realm = settings.realm or next((issuer.url for issuer in issuers), settings.issuer_url or "axioms")
         fetching = KeyFetching(settings.key_times, settings.jwks_proxy)
@@ -54,7 +54,8 @@ class Axioms:
         resolvers: list[Resolver] = [*templates, *([resolver_of(resolver, fetching)] if resolver is not None else [])]
         shared = [template.shared for template in templates if template.shared is not None]
         self.trusts_several = len(known) > 1 or bool(resolvers)
-        self._issuers = Issuers(known, resolvers, shared=shared)
+        forms = {template.url: template.form for template in templates}
+        self._issuers = Issuers(known, resolvers, shared=shared, templates=forms)
         cache = TokenCache(settings.token_cache_size, settings.token_cache_ttl) if settings.token_cache_size else None
         self._verifier = Verifier(self._issuers, max_token_size=settings.max_token_size, cache=cache)
         headers = {preset_of(issuer, issuer.url).token_header for issuer in issuers}
@@ -105,6 +106,8 @@ class Axioms:
         else:
             try:
                 outcome = await self._verifier.verify(self._token_of(sent))
+                if left_out(outcome.claims):
+                    self._tell_of_claims_left_out(outcome)
             except Refusal as refusal:
                 outcome = refusal
             known[self] = (sent, outcome)
@@ -118,16 +121,30 @@ class Axioms:
 
         `issuer` is that of the caller, where a token has been verified: the realm names it, unless AXIOMS_REALM does.
         """
-        # The first of each kind is told to those who have not set up logging: most often it is a wrong setting.
         kind = (refusal.reason, refusal.detail)
-        first = kind not in self._told and kind != (Reason.NO_CREDENTIALS, "") and len(self._told) < _MOST_TOLD
-        if first:
-            self._told.add(kind)
-        level = logging.WARNING if first else logging.INFO
+        level = logging.INFO if kind == (Reason.NO_CREDENTIALS, "") else self._level_of(kind)
         logger.log(
             level, "refused with %d: %s%s", refusal.status, refusal.reason, refusal.detail and f" ({refusal.detail})"
         )
         return AxiomsHTTPException(refusal, self.settings.realm or issuer or self.realm)
+
+    def _tell_of_claims_left_out(self, principal: Principal) -> None:
+        """The log says it on every route: no role at all would look like a person without roles."""
+        unreadable = ", ".join(sorted(principal.unreadable))
+        logger.log(
+            self._level_of(("left_out", unreadable)),
+            "a token leaves claims out for their size (_claim_names or hasgroups): %s",
+            f"{unreadable} cannot be read, which grants nothing and is no proof of absence"
+            if unreadable
+            else "nothing that is read here",
+        )
+
+    def _level_of(self, kind: tuple[str, str]) -> int:
+        """A warning for the first of each kind, for those who have not set up logging: most often it is a wrong setting."""
+        if kind in self._told or len(self._told) >= _MOST_TOLD:
+            return logging.INFO
+        self._told.add(kind)
+        return logging.WARNING
 
 
 never_a_dependency(

@@ -19,7 +19,7 @@ from .core.errors import ConfigurationError
 from .core.remote_keys import KeyTimes
 from .issuer import IssuerFields, is_loopback
 from .openapi_login import LoginFields
-from .presets import preset_for
+from .presets import PRESETS, preset_for
 
 logger = logging.getLogger("axioms_fastapi")
 
@@ -117,8 +117,9 @@ class Settings(LoginFields, BaseSettings):
 
     @property
     def issuer_url(self) -> str:
-        """The exact `iss` that is trusted."""
-        return self.iss_url or (_origin_of(self.domain) if self.domain else "")
+        """The exact `iss` that is trusted: the one that is set, or that of a provider which has but one."""
+        preset = PRESETS.get(self.provider or "")
+        return self.iss_url or (_origin_of(self.domain) if self.domain else (preset and preset.issuer_url) or "")
 
     @property
     def key_times(self) -> KeyTimes:

@@ -14,6 +14,7 @@ const apis = {
   es: { sign: { alg: 'ES256' } },
   ps: { sign: { alg: 'PS256' } },
   ed: { sign: { alg: 'Ed25519' } },
+  eddsa: { sign: { alg: 'EdDSA' } },
   // Legal tokens that a resource server without a secret must refuse: symmetric, encrypted, opaque.
   hs: { sign: { alg: 'HS256', key: Buffer.from('0123456789abcdef0123456789abcdef') } },
   enc: { encrypt: { alg: 'dir', enc: 'A128CBC-HS256', key: Buffer.from('0123456789abcdef0123456789abcdef') } },
@@ -28,6 +29,7 @@ const newKeys = () => [
   newKey('rsa', { modulusLength: 2048 }, 'PS256'),
   newKey('ec', { namedCurve: 'P-256' }, 'ES256'),
   newKey('ed25519', {}, 'Ed25519'),
+  newKey('ed25519', {}, 'EdDSA'),
 ];
 
 function server(keys) {
@@ -37,7 +39,7 @@ function server(keys) {
       client_id: 'svc', client_secret: 'svc-secret', grant_types: ['client_credentials'], redirect_uris: [], response_types: [],
     }, ...(docs ? [{ client_id: 'docs', token_endpoint_auth_method: 'none', redirect_uris: [docs] }] : [])],
     clientBasedCORS: () => true,
-    enabledJWA: { idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256', 'Ed25519'] },
+    enabledJWA: { idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256', 'Ed25519', 'EdDSA'] },
     extraTokenClaims: () => ({ roles: ['service', 'editor'] }),
     scopes: scope.split(' '),
     features: {

@@ -62,7 +62,10 @@ class Algorithms:
 
 @dataclass(frozen=True, slots=True)
 class VerificationKey:
-    """A public key and the algorithms that it is bound to. `issuer` is whose tokens it signs, where the key says so itself."""
+    """A public key and the algorithms that it is bound to.
+
+    `issuer` is whose tokens it signs, where the key says so itself; empty where it says so in no text, which is nobody's.
+    """
 
     kid: str | None
     algorithms: frozenset[str]
@@ -156,7 +159,9 @@ def _verification_key(jwk: object, algorithms: Algorithms) -> VerificationKey:
     except (JoseError, ValueError, TypeError, KeyError) as error:
         raise UnsuitableKey(f"it cannot be imported ({type(error).__name__})") from None
     issuer = jwk.get("issuer")
-    return VerificationKey(kid, bound, key, issuer if isinstance(issuer, str) else None)
+    if "issuer" in jwk and not isinstance(issuer, str):
+        issuer = ""  # a member that cannot be read must not count as none
+    return VerificationKey(kid, bound, key, issuer)
 
 
 def _check_purpose(jwk: dict[str, Any]) -> None:
