@@ -7,8 +7,8 @@ import difflib
 import logging
 import os
 import warnings
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, TypedDict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, Final, TypedDict
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
@@ -64,6 +64,10 @@ def _spelled(field: str) -> str:
     return f"{_PREFIX}{field.upper()}"
 
 
+def _as_variable(field: str, example: str) -> str:
+    return f"{_spelled(field)}={example}"
+
+
 class Settings(LoginFields, BaseSettings):
     """The settings of one application, checked."""
 
@@ -76,7 +80,8 @@ class Settings(LoginFields, BaseSettings):
         frozen=True,
         arbitrary_types_allowed=True,
     )
-    spelling = _spelled
+    spelling: ClassVar[Callable[[str], str]] = _spelled
+    writing: ClassVar[Callable[[str, str], str]] = _as_variable
 
     iss_url: str = Field(
         "", description="the issuer's URL, exactly the iss of its tokens", examples=["https://auth.example.com"]
@@ -179,7 +184,8 @@ def _check_variables() -> None:
         for name in sorted(names):
             if name != name.upper() and name.upper() in AxiomsKeywords.__annotations__:
                 raise ConfigurationError(f"{place} holds {name}; write {name.upper()}")
-            if name.startswith(_PREFIX) and name not in AxiomsKeywords.__annotations__:
+            # Three letters are enough to look like one of ours that was misspelt from the start.
+            if name[:3].upper() == _PREFIX[:3] and name not in AxiomsKeywords.__annotations__:
                 logger.warning("%s holds %s, which is not a setting%s", place, name, _nearest(name))
 
 
@@ -212,6 +218,8 @@ def _origin_of(domain: str) -> str:
 
 
 def _nearest(name: str) -> str:
+    if name.lower() in {"issuer", "axioms_issuer", "axioms_issuers"}:
+        return "; did you mean issuers=[Issuer(...)] or AXIOMS_ISS_URL?"
     name = name if name.startswith(_PREFIX) else _spelled(name)
     found = difflib.get_close_matches(name, AxiomsKeywords.__annotations__, n=1)
     return f"; did you mean {found[0]}?" if found else f"; the settings are {', '.join(AxiomsKeywords.__annotations__)}"

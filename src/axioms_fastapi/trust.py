@@ -160,7 +160,7 @@ def _keys(
             return StaticKeys.parse(fields.keys, algorithms)
         except (ValueError, OSError) as error:
             raise ConfigurationError(
-                f"Issuer.keys of {url} cannot be used: {error}; write a JWK set, a PEM text or a Path"
+                f"Issuer.keys of {url} cannot be used: {error}; write a JWK set, a PEM text, or Path('keys.json') for a file"
             ) from None
     location: Location = FixedLocation(jwks_url) if jwks_url else DiscoveredLocation(url, preset.jwks_hosts)
     fetcher = Fetcher(fetching.times.timeout, fetching.certificates, proxy=fetching.proxy)
@@ -175,8 +175,11 @@ def _certificates(issuer: Issuer) -> Certificates | None:
         return None
     try:
         return Certificates(ssl.create_default_context(cafile=issuer.jwks_ca_file))
-    except (OSError, ssl.SSLError):
-        raise issuer.wrong("jwks_ca_file", str(issuer.jwks_ca_file)) from None
+    except OSError as error:  # ssl.SSLError is one: the file is there, and holds no certificate
+        state = "is not there" if isinstance(error, FileNotFoundError) else "holds no certificate in PEM"
+        raise ConfigurationError(
+            f"Issuer.jwks_ca_file is {str(issuer.jwks_ca_file)!r}, which {state}; write the path of the authority's PEM file"
+        ) from None
 
 
 def _algorithms(names: tuple[str, ...] | None) -> Algorithms:

@@ -138,7 +138,7 @@ class TestRefusals:
             ({"AXIOMS_JWKS_URL": "https://i/keys#x"}, "AXIOMS_JWKS_URL is"),
             (
                 {"AXIOMS_ALGORITHMS": ["RS256", "HS256"]},
-                "AXIOMS_ALGORITHMS is 'HS256'; write asymmetric signature algorithms",
+                "AXIOMS_ALGORITHMS is 'HS256'; write some of ES256, ES384",
             ),
             ({"AXIOMS_ALGORITHMS": "none"}, "AXIOMS_ALGORITHMS is 'none'"),
             ({"AXIOMS_LEEWAY": 301}, "AXIOMS_LEEWAY is 301; write seconds, from 0 to 300, such as AXIOMS_LEEWAY=30"),

@@ -111,13 +111,16 @@ def parse_key_set(document: Mapping[str, Any], algorithms: Algorithms) -> KeySet
     if len(entries) > _MOST_KEYS:
         raise UnsuitableKey(f"a JWK set of more than {_MOST_KEYS} keys")
     keys: list[VerificationKey] = []
+    left_out: list[str] = []
     for position, entry in enumerate(entries):
         try:
             keys.append(_verification_key(entry, algorithms))
         except UnsuitableKey as reason:
             logger.info("key %d of the JWK set is left out: %s", position, reason)
+            left_out.append(str(reason))
     if not keys:
-        raise UnsuitableKey("a JWK set without a usable key")
+        why = f": of the first key, {left_out[0]}" if left_out else ""
+        raise UnsuitableKey(f"a JWK set without a usable key{why}")
     return KeySet.of(keys)
 
 
