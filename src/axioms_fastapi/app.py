@@ -1,8 +1,10 @@
 """One application's own Axioms: its settings, its verifier, and how it answers."""
 
+import copy
 import logging
-from collections.abc import Sequence
-from typing import Final, Unpack, cast
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, Unpack, cast
 
 from fastapi.responses import JSONResponse
 from starlette.applications import Starlette
@@ -14,8 +16,8 @@ from starlette.websockets import WebSocket, WebSocketState
 from .answers import AxiomsHTTPException, denial
 from .core.bearer import bare_token, bearer_token
 from .core.errors import ConfigurationError, ProviderUnavailable, Reason, Refusal
-from .core.issuers import Issuers
-from .core.keys import KeyStatus
+from .core.issuers import Issuers, TrustedIssuer
+from .core.keys import KeyStatus, StaticKeys
 from .core.principal import Principal
 from .core.verifier import Verifier
 from .issuer import Issuer
@@ -68,6 +70,35 @@ class Axioms:
     def key_status(self) -> dict[str, KeyStatus]:
         """How the keys of each issuer are doing, by its URL: for metrics."""
         return {issuer.url: issuer.keys.status() for issuer in self._issuers}
+
+    @property
+    def issuers(self) -> Issuers:
+        """Who is trusted here, each with its rules: for tools that describe an application."""
+        return self._issuers
+
+    def with_keys(
+        self, keys_of: Callable[[str], Mapping[str, Any]], *, clock: Callable[[], float] = time.time
+    ) -> "Axioms":
+        """The same settings, issuers and rules with other keys and another clock: for tests, which sign tokens themselves.
+
+        `keys_of` gives the JWK set that stands in for the keys of an issuer's URL; nothing is fetched any more. Raises
+        ConfigurationError where an issuer allows no algorithm of those keys.
+        """
+
+        def static(issuer: TrustedIssuer) -> StaticKeys:
+            try:
+                return StaticKeys.parse(keys_of(issuer.url), issuer.algorithms)
+            except ValueError as error:
+                raise ConfigurationError(
+                    f"the keys for {issuer.url} cannot be used: {error}; give it keys of the algorithms that it allows: "
+                    f"{', '.join(sorted(issuer.algorithms.allowed))}"
+                ) from None
+
+        twin = copy.copy(self)
+        twin._issuers = self._issuers.with_keys(static)
+        twin._verifier = Verifier(twin._issuers, max_token_size=self.settings.max_token_size, clock=clock)
+        twin._reasons_told = set()
+        return twin
 
     @classmethod
     def of(cls, scope: Scope) -> "Axioms":

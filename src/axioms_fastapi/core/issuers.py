@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from .claims import ClaimRules
@@ -76,6 +76,19 @@ class Issuers:
     def __iter__(self) -> Iterator[TrustedIssuer]:
         yield from self._by_url.values()
         yield from self._tenants
+
+    def with_keys(self, keys_of: "Callable[[TrustedIssuer], KeySource]") -> "Issuers":
+        """The same issuers and rules with other keys: what a test signs with in the place of what is published."""
+
+        def trusting_other_keys(resolver: Resolver) -> Resolver:
+            async def resolve(url: str, known: TrustedIssuer | None) -> TrustedIssuer | None:
+                found = await resolver(url, known)
+                return None if found is None else replace(found, keys=keys_of(found))
+
+            return resolve
+
+        known = [replace(issuer, keys=keys_of(issuer)) for issuer in self._by_url.values()]
+        return Issuers(known, map(trusting_other_keys, self._resolvers))
 
     async def select(self, unverified_iss: object) -> TrustedIssuer:
         """The issuer of that very URL, by code point (RFC 8725, section 3.8). Raises InvalidToken or ProviderUnavailable.
