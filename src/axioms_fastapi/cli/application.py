@@ -5,16 +5,19 @@ from typing import Annotated
 
 import typer
 
+from .decode import decode
 from .forge import forge
+from .token import token
 
 application = typer.Typer(
     help="Tools for axioms-fastapi.",
     no_args_is_help=True,
-    add_completion=False,
     # A traceback with local variables could print a key.
     pretty_exceptions_show_locals=False,
 )
 application.command()(forge)
+application.command()(token)
+application.command()(decode)
 
 
 def _print_version(wanted: bool) -> None:
