@@ -1,6 +1,7 @@
 """Real HTTP servers on loopback, in a thread: where keys come from while a test runs."""
 
 import json
+import socket
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -24,6 +25,8 @@ from axioms_fastapi.forge.server import listen
 def serving(app: ASGIApp, *, certificate: Path | None = None) -> Iterator[str]:
     """The application answers at this URL until the block ends; over TLS with a PEM file of key and certificate."""
     listener = listen("127.0.0.1", 0)
+    # Inherited by every connection: else each answer on a kept one waits 40 ms for a delayed acknowledgement.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     config = uvicorn.Config(
         app,
         log_level="critical",
