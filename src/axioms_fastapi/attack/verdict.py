@@ -69,6 +69,8 @@ NOT_THE_OWNER: Final = Expectation(
     MappingProxyType({403: frozenset({"insufficient_scope"})}),
     unclear=_HANDLERS_OWN - {404},
 )
+# Where nobody has said whose the object is, a 403 may be right.
+PERHAPS_ADMITTED: Final = Expectation(ADMITTED.words, ADMITTED.statuses, unclear=_HANDLERS_OWN | {403})
 SURVIVED: Final = Expectation("no server error", frozenset(range(200, 500)))
 
 

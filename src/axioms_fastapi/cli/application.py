@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from .attack import attack_command
 from .decode import decode
 from .forge import forge
 from .token import token
@@ -18,6 +19,7 @@ application = typer.Typer(
 application.command()(forge)
 application.command()(token)
 application.command()(decode)
+application.command("attack")(attack_command)
 
 
 def _print_version(wanted: bool) -> None:

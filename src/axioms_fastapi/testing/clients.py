@@ -9,7 +9,8 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from ..attack.verdict import Answer, Outcome, expected_of, judge
+from ..attack.gun import answer_of
+from ..attack.verdict import Outcome, expected_of, judge
 from ..forge.hostile import Credentials, Hostile, NotPossible
 from .canary import Canary
 from .trust import Trust
@@ -158,16 +159,6 @@ class AxiomsAsyncClient(httpx2.AsyncClient, _Bearing):
         twin.headers = httpx2.Headers([*_without(self.headers, headers), *headers])
         twin.cookies = self.cookies
         return twin
-
-
-def answer_of(response: httpx2.Response) -> Answer:
-    """What of a response is judged."""
-    return Answer(
-        status=response.status_code,
-        challenges=tuple(response.headers.get_list("www-authenticate")),
-        has_retry_after="retry-after" in response.headers,
-        text=response.text + "".join(response.headers.values()),
-    )
 
 
 def _without(known: httpx2.Headers, added: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
