@@ -140,7 +140,8 @@ class Magazine:
         yield from self._hostile
 
     def _enough(self, operation: Operation, demand: Demand) -> Iterator[Shot | Unfired]:
-        welcome = ADMITTED if demand.ownership is None or demand.ownership.is_known else PERHAPS_ADMITTED
+        is_known = bool(demand.clauses) if demand.ownership is None else demand.ownership.is_known
+        welcome = ADMITTED if is_known else PERHAPS_ADMITTED
         for clause in demand.clauses:
             for name in clause.names if len(clause.names) > 1 else ():
                 why = f"One of {', '.join(clause.names)} suffices."

@@ -69,7 +69,7 @@ NOT_THE_OWNER: Final = Expectation(
     MappingProxyType({403: frozenset({"insufficient_scope"})}),
     unclear=_HANDLERS_OWN - {404},
 )
-# Where nobody has said whose the object is, a 403 may be right.
+# Where nobody has said which rights are demanded, or whose the object is, a 403 may be right.
 PERHAPS_ADMITTED: Final = Expectation(ADMITTED.words, ADMITTED.statuses, unclear=_HANDLERS_OWN | {403})
 SURVIVED: Final = Expectation("no server error", frozenset(range(200, 500)))
 
@@ -90,7 +90,7 @@ def judge(expectation: Expectation, answer: Answer, *, secret: str | None = None
         problems = list(_problems(expectation, answer, secret))
         return Verdict(Outcome.FAULT, "; ".join(problems)) if problems else Verdict(Outcome.HELD)
     if answer.status in expectation.unclear:
-        return Verdict(Outcome.UNCLEAR, f"answered {answer.status}, which does not tell whether the guards were asked")
+        return Verdict(Outcome.UNCLEAR, _doubt(answer.status))
     return Verdict(Outcome.FAULT, _difference(expectation, answer.status))
 
 
@@ -108,6 +108,12 @@ def _problems(expectation: Expectation, answer: Answer, secret: str | None) -> l
 def _is_echoed(secret: str, text: str) -> bool:
     """Whether the answer has the token's payload or signature in it. Short segments stand in many texts by chance."""
     return any(segment[:40] in text for segment in secret.split(".")[1:] if len(segment) >= 40)
+
+
+def _doubt(status: int) -> str:
+    if status == 403:
+        return "answered 403: it demands more than is known, or the object is somebody else's; say so in the file of --config"
+    return f"answered {status}, which does not tell whether the guards were asked"
 
 
 def _difference(expectation: Expectation, status: int) -> str:
