@@ -230,6 +230,34 @@ class TestMistakes:
         with pytest.raises(AttackError, match="is the API running"):
             read_document(f"http://127.0.0.1:{free_port()}/openapi.json")
 
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"components": 7},
+            {"components": {"securitySchemes": []}},
+            {"security": "bearer"},
+            {"security": [7, None, {"oauth": "a"}]},
+            {"paths": {"/x": 7, "/y": {"get": 7, "post": {}}}},
+            {"paths": {"/x": {"get": {"parameters": {"a": 1}}, "parameters": 7}}},
+            {"paths": {"/x": {"get": {"parameters": [7, {"name": 7, "in": "path"}, {"name": "a", "in": []}]}}}},
+            {"paths": {"/x": {"post": {"requestBody": 7}}}},
+            {"paths": {"/x": {"post": {"requestBody": {"content": 7}}}}},
+            {
+                "paths": {
+                    "/x": {"post": {"requestBody": {"content": {"application/json": {"schema": {"required": 7}}}}}}
+                }
+            },
+            {"paths": {"/x": {"get": {"x-required-scopes": "a", "x-required-roles": [7]}}}},
+            {"paths": {"/x": {"get": {"security": [{"oauth": [7, "a"]}]}}}},
+        ],
+        ids=str,
+    )
+    def test_malformed_document(self, change: dict[str, Any]) -> None:
+        """What is malformed in a document is read past: somebody else's document ends nothing in a traceback."""
+        document = {"components": {"securitySchemes": SCHEMES}, "paths": {}, **change}
+        for operation in operations_of(document, Overlay()):
+            assert operation.url({}).startswith("/")
+
 
 class TestTarget:
     @pytest.mark.parametrize(
@@ -242,8 +270,8 @@ class TestTarget:
     @pytest.mark.parametrize(
         "url",
         [
-            "http://example.com", "http://192.168.0.1", "http://0.0.0.0:8000", "http://localhost.example.com", "http://127.0.0.1.example.com",
-            "http://127.0.0.1@example.com", "http://[::]:8000", "http://2130706433",
+            "http://example.com", "http://192.168.0.1", "http://0.0.0.0:8000", "http://localhost.example.com",
+            "http://127.0.0.1.example.com", "http://127.0.0.1@example.com", "http://[::]:8000", "http://2130706433",
         ],
     )  # fmt: skip
     def test_beyond(self, url: str) -> None:

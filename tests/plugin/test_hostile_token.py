@@ -139,9 +139,19 @@ def test_several_issuers(project: pytest.Pytester) -> None:
             axioms_client(several).refuses(hostile_token, "/me")
             axioms_client(outer).refuses(hostile_token, "/inner/me")
             assert axioms_client(outer).as_("alice").get("/inner/me").status_code == 200
+            axioms_client(several).refuses(hostile_token, "/me", iss=urls[1])
+
+        def test_tenants(axioms_client):
+            tenants = FastAPI()
+            init_axioms(tenants, issuers=[Issuer("https://login.example.com/{tenantid}", "a", tenants=["acme"])])
+            tenants.get("/me", dependencies=[Depends(require_auth)])(lambda: "in")
+            client, acme = axioms_client(tenants), "https://login.example.com/acme"
+            assert client.as_("alice", iss=acme).get("/me").status_code == 200
+            for name in ("iss-with-another-ending", "kid-unknown", "exp-past"):
+                client.refuses(BY_NAME[name], "/me", iss=acme)
         """,
     )
-    result.assert_outcomes(passed=4)
+    result.assert_outcomes(passed=5)
 
 
 def test_fails_where_it_should(project: pytest.Pytester) -> None:

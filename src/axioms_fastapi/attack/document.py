@@ -90,7 +90,7 @@ class _Reader:
         self._document = document
         self._overlay = overlay
         self._samples = Samples(document)
-        schemes = self._samples.resolved(document.get("components")).get("securitySchemes", {})
+        schemes = self._samples.resolved(self._samples.resolved(document.get("components")).get("securitySchemes"))
         self._schemes = {name: self._samples.resolved(scheme) for name, scheme in schemes.items()}
         self.ids: set[str] = set()
 
@@ -106,7 +106,7 @@ class _Reader:
         self.ids |= {operation_id} if isinstance(operation_id, str) else set()
         overlay = self._overlay.of(name, operation_id)
         demand, skip = self._demand(name, operation, overlay)
-        values = self._parameters([*item.get("parameters", []), *operation.get("parameters", [])], overlay)
+        values = self._parameters([*_objects(item.get("parameters")), *_objects(operation.get("parameters"))], overlay)
         return Operation(
             method=method,
             path=path,
@@ -125,16 +125,16 @@ class _Reader:
         self, name: str, operation: Mapping[str, Any], overlay: OperationOverlay
     ) -> tuple[Demand | None, str | None]:
         """What it demands, and why it cannot be attacked, if it cannot."""
-        requirements = operation.get("security", self._document.get("security")) or []
+        requirements = _objects(operation.get("security", self._document.get("security")))
         bearing = [one for one in requirements if any(self._is_token_scheme(scheme) for scheme in one)]
         rights = [one for one in (self._extension(name, operation), overlay) if one is not None]
         found = scopes_of_alternatives(self._scopes_of(bearing))
         found.extend(clause for one in rights for clause in _clauses(one))
         for kind in Kind:
-            found.extend(Clause(kind, (required,)) for required in operation.get(f"x-required-{kind}s", []))
+            found.extend(Clause(kind, (required,)) for required in _texts(operation.get(f"x-required-{kind}s")))
         owned = [_ownership(one) for one in rights if one.ownership]
         if not bearing and not found and not owned:
-            others = requirements and {} not in requirements
+            others = bool(requirements) and {} not in requirements
             return None, "it demands something else than a bearer token" if others else None
         is_optional = {} in requirements and not found and not owned
         return Demand(tuple(dict.fromkeys(found)), owned[-1] if owned else None, is_optional), None
@@ -151,7 +151,9 @@ class _Reader:
         silent: list[list[str]] = []
         speaking: list[list[str]] = []
         for requirement in requirements:
-            scopes = [scope for name, listed in requirement.items() if self._is_token_scheme(name) for scope in listed]
+            scopes = [
+                scope for name, listed in requirement.items() if self._is_token_scheme(name) for scope in _texts(listed)
+            ]
             is_silent = not scopes and all(self._is_bearer(name) for name in requirement)
             (silent if is_silent else speaking).append(scopes)
         return speaking or silent
@@ -174,7 +176,7 @@ class _Reader:
         for one in written:
             parameter = self._samples.resolved(one)
             name, place = parameter.get("name"), parameter.get("in")
-            if not isinstance(name, str) or place not in values:
+            if not isinstance(name, str) or not isinstance(place, str) or place not in values:
                 continue
             if name in overlay.parameters:
                 values[place][name] = overlay.parameters[name]
@@ -185,8 +187,18 @@ class _Reader:
     def _body(self, operation: Mapping[str, Any], overlay: OperationOverlay) -> Any:
         if overlay.body is not None:
             return overlay.body
-        content = self._samples.resolved(operation.get("requestBody")).get("content", {})
+        content = self._samples.resolved(self._samples.resolved(operation.get("requestBody")).get("content"))
         return self._samples.body(content["application/json"]) if "application/json" in content else None
+
+
+def _objects(written: object) -> list[Mapping[str, Any]]:
+    """The objects of a list; what is no list has none."""
+    return [one for one in written if isinstance(one, Mapping)] if isinstance(written, list) else []
+
+
+def _texts(written: object) -> list[str]:
+    """The texts of a list; what is no list has none."""
+    return [one for one in written if isinstance(one, str)] if isinstance(written, list) else []
 
 
 def _clauses(rights: Rights) -> list[Clause]:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+import httpx2
+
 from .document import Operation
 from .gun import Gun
 from .overlay import Overlay
@@ -41,8 +43,15 @@ class Objects:
                     f"{creator.name} made no {parameter}: it answered {response.status_code}; give it parameters or a body in "
                     "the file of --config"
                 )
-            made[parameter] = _found(response.json(), maker.id, creator.name)
+            made[parameter] = _found(_json(response), maker.id, creator.name)
         return made
+
+
+def _json(response: httpx2.Response) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        return None
 
 
 def _found(answer: Any, path: str, maker: str) -> Any:

@@ -39,10 +39,9 @@ class Samples:
         given = _given(written)
         return given if given is not None else self.value(written.get("schema", {}))
 
-    def body(self, content: Mapping[str, Any]) -> Any:
+    def body(self, written: object) -> Any:
         """A value for a JSON body."""
-        given = _given(content)
-        return given if given is not None else self.value(content.get("schema", {}))
+        return self.parameter(self.resolved(written))
 
     def value(self, written: object, depth: int = 0) -> Any:
         """A value that a schema allows."""
@@ -61,8 +60,8 @@ class Samples:
             case "object":
                 return self._object(schema, depth)
             case "array":
-                count = schema.get("minItems", 0)
-                return [self.value(schema.get("items", {}), depth + 1)] * count if depth < _DEEPEST else []
+                count = schema.get("minItems", 0) if depth < _DEEPEST else 0
+                return [self.value(schema.get("items", {}), depth + 1)] * count if isinstance(count, int) else []
             case "integer" | "number":
                 return _number(schema)
             case "boolean":
@@ -85,7 +84,9 @@ class Samples:
         properties = schema.get("properties", {})
         if depth >= _DEEPEST or not isinstance(properties, Mapping):
             return {}
-        return {name: self.value(properties.get(name, {}), depth + 1) for name in schema.get("required", [])}
+        required = schema.get("required")
+        names = [name for name in required if isinstance(name, str)] if isinstance(required, list) else []
+        return {name: self.value(properties.get(name, {}), depth + 1) for name in names}
 
     def _found(self, reference: str) -> object:
         if not reference.startswith("#/"):

@@ -42,10 +42,10 @@ class _Bearing:
             raise NotPossible("this application reads its token from another header than Authorization")
         return [(name, credentials.token.encode("utf-8"))]
 
-    def _hostile_headers(self, hostile: Hostile) -> list[tuple[bytes, bytes]]:
+    def _hostile_headers(self, hostile: Hostile, iss: str | None) -> list[tuple[bytes, bytes]]:
         """The headers of a hostile token; a token that means nothing to this application skips the test."""
         try:
-            return self._headers_of(hostile.credentials(self.trust.world(self.canary.url)))
+            return self._headers_of(hostile.credentials(self.trust.world(self.canary.url, iss)))
         except NotPossible as reason:
             pytest.skip(str(reason))
 
@@ -88,17 +88,22 @@ class AxiomsClient(TestClient, _Bearing):
         token = self.token(sub, scopes=scopes, roles=roles, permissions=permissions, **claims)
         return self._sending(self._headers_of(Credentials.bearing(token)))
 
-    def sending(self, hostile: Hostile) -> Self:
-        """The same client, whose requests carry this hostile token; skips the test where it means nothing to the application."""
-        return self._sending(self._hostile_headers(hostile))
+    def sending(self, hostile: Hostile, *, iss: str | None = None) -> Self:
+        """The same client, whose requests carry this hostile token; `iss` chooses the issuer that it is held against.
 
-    def refuses(self, hostile: Hostile, path: str, method: str = "GET", **request: Any) -> httpx2.Response:
+        Skips the test where it means nothing to the application.
+        """
+        return self._sending(self._hostile_headers(hostile, iss))
+
+    def refuses(
+        self, hostile: Hostile, path: str, method: str = "GET", *, iss: str | None = None, **request: Any
+    ) -> httpx2.Response:
         """The application refuses this hostile token on that path, with the answer that RFC 6750 asks for.
 
         Fails the test with a sentence where it does not, and where it has called a URL of the token.
         """
         __tracebackhide__ = True
-        return self._check(hostile, self.sending(hostile).request(method, path, **request))
+        return self._check(hostile, self.sending(hostile, iss=iss).request(method, path, **request))
 
     def _sending(self, headers: list[tuple[bytes, bytes]]) -> Self:
         # A copy shares transport, portal and lifespan state: what the application began with belongs to all its callers.
@@ -145,14 +150,19 @@ class AxiomsAsyncClient(httpx2.AsyncClient, _Bearing):
         token = self.token(sub, scopes=scopes, roles=roles, permissions=permissions, **claims)
         return self._sending(self._headers_of(Credentials.bearing(token)))
 
-    def sending(self, hostile: Hostile) -> Self:
-        """The same client, whose requests carry this hostile token; skips the test where it means nothing to the application."""
-        return self._sending(self._hostile_headers(hostile))
+    def sending(self, hostile: Hostile, *, iss: str | None = None) -> Self:
+        """The same client, whose requests carry this hostile token; `iss` chooses the issuer that it is held against.
 
-    async def refuses(self, hostile: Hostile, path: str, method: str = "GET", **request: Any) -> httpx2.Response:
+        Skips the test where it means nothing to the application.
+        """
+        return self._sending(self._hostile_headers(hostile, iss))
+
+    async def refuses(
+        self, hostile: Hostile, path: str, method: str = "GET", *, iss: str | None = None, **request: Any
+    ) -> httpx2.Response:
         """See AxiomsClient.refuses."""
         __tracebackhide__ = True
-        return self._check(hostile, await self.sending(hostile).request(method, path, **request))
+        return self._check(hostile, await self.sending(hostile, iss=iss).request(method, path, **request))
 
     def _sending(self, headers: list[tuple[bytes, bytes]]) -> Self:
         twin = type(self)(self._app, self.trust, self.canary, **self._options)

@@ -95,9 +95,9 @@ class Trust:
         key = self._key(self.issuer(url))
         return key.sign_claims(made, self._header(self.issuer(url), key))
 
-    def world(self, canary: str) -> World:
-        """The world of a hostile token that is sent to this application."""
-        issuer = self.issuer()
+    def world(self, canary: str, iss: str | None = None) -> World:
+        """The world of a hostile token that is sent to this application: that of one of its issuers."""
+        issuer = self.issuer(iss)
         key = self._key(issuer)
         public = [
             jwk for jwk in self._keys_of(issuer.url).public_jwks()["keys"] if jwk["alg"] in issuer.algorithms.allowed
@@ -113,7 +113,7 @@ class Trust:
             signer=KeysAtHand(self._keys_of(issuer.url)),
             public_keys=public,
             header=self._header(issuer, key),
-            claims=self.claims("user123"),
+            claims=self.claims("user123", iss=issuer.url),
             canary=canary,
             audience_claim=issuer.rules.audience_claim,
             relaxed=frozenset(rule for rule, is_relaxed in relaxed.items() if is_relaxed),
