@@ -1,8 +1,10 @@
 """One application's own Axioms: its settings, its verifier, and how it answers."""
 
+import copy
 import logging
-from collections.abc import Sequence
-from typing import Final, Unpack, cast
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, Unpack, cast
 
 from fastapi.responses import JSONResponse
 from starlette.applications import Starlette
@@ -14,8 +16,8 @@ from starlette.websockets import WebSocket, WebSocketState
 from .answers import AxiomsHTTPException, denial
 from .core.bearer import bare_token, bearer_token
 from .core.errors import ConfigurationError, Reason, Refusal
-from .core.issuers import Issuers, Resolver
-from .core.keys import KeyStatus
+from .core.issuers import Issuers, Resolver, TrustedIssuer
+from .core.keys import KeyStatus, StaticKeys
 from .core.principal import Principal, left_out
 from .core.server_side import never_a_dependency
 from .core.token_cache import TokenCache
@@ -56,13 +58,17 @@ class Axioms:
         self.trusts_several = len(known) > 1 or bool(resolvers)
         forms = {template.url: template.form for template in templates}
         self._issuers = Issuers(known, resolvers, shared=shared, templates=forms)
-        cache = TokenCache(settings.token_cache_size, settings.token_cache_ttl) if settings.token_cache_size else None
-        self._verifier = Verifier(self._issuers, max_token_size=settings.max_token_size, cache=cache)
+        self._verifier = self._make_verifier(time.time)
         headers = {preset_of(issuer, issuer.url).token_header for issuer in issuers}
         headers = headers or {preset_of(settings, settings.issuer_url).token_header}
         header = settings.token_header or (headers.pop() if len(headers) == 1 else None)
         self.token_header = header.lower().encode() if header else b"authorization"
         self._token_of = bearer_token if self.token_header == b"authorization" else bare_token
+
+    def _make_verifier(self, clock: Callable[[], float]) -> Verifier:
+        size, ttl = self.settings.token_cache_size, self.settings.token_cache_ttl
+        cache = TokenCache(size, ttl) if size else None
+        return Verifier(self._issuers, max_token_size=self.settings.max_token_size, clock=clock, cache=cache)
 
     async def start(self) -> None:
         """Every configured issuer's keys were asked for. Raises KeysMissingAtStartup where they must be there and are not."""
@@ -82,6 +88,35 @@ class Axioms:
     def key_status(self) -> dict[str, KeyStatus]:
         """How the keys of each issuer are doing, by its URL: for metrics."""
         return {issuer.url: issuer.keys.status() for issuer in self._issuers}
+
+    @property
+    def issuers(self) -> Issuers:
+        """Who is trusted here, each with its rules: for tools that describe an application."""
+        return self._issuers
+
+    def with_keys(
+        self, keys_of: Callable[[str], Mapping[str, Any]], *, clock: Callable[[], float] = time.time
+    ) -> "Axioms":
+        """The same settings, issuers and rules with other keys and another clock: for tests, which sign tokens themselves.
+
+        `keys_of` gives the JWK set that stands in for the keys of an issuer's URL; nothing is fetched any more. Raises
+        ConfigurationError where an issuer allows no algorithm of those keys.
+        """
+
+        def static(issuer: TrustedIssuer) -> StaticKeys:
+            try:
+                return StaticKeys.parse(keys_of(issuer.url), issuer.algorithms)
+            except ValueError as error:
+                raise ConfigurationError(
+                    f"the keys for {issuer.url} cannot be used: {error}; give it keys of the algorithms that it allows: "
+                    f"{', '.join(sorted(issuer.algorithms.allowed))}"
+                ) from None
+
+        twin = copy.copy(self)
+        twin._issuers = self._issuers.with_keys(static)
+        twin._verifier = twin._make_verifier(clock)
+        twin._told = set()
+        return twin
 
     @classmethod
     def of(cls, scope: Scope) -> "Axioms":

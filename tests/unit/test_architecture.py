@@ -11,7 +11,7 @@ LIBRARY = Path(axioms_fastapi.__file__).parent
 MODULES = {
     path.relative_to(LIBRARY).as_posix(): path.read_text(encoding="utf-8")
     for path in LIBRARY.rglob("*.py")
-    if not {"forge", "cli"} & set(path.relative_to(LIBRARY).parts)
+    if not {"attack", "cli", "forge", "testing"} & set(path.relative_to(LIBRARY).parts)
 }
 
 

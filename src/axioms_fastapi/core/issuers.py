@@ -6,7 +6,7 @@ import re
 import time
 import traceback
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -112,6 +112,22 @@ class Issuers:
     def at_hand(self, unverified_iss: object) -> TrustedIssuer | None:
         """The issuer of that very URL where it is configured: nobody has to be asked."""
         return self._by_url.get(unverified_iss) if type(unverified_iss) is str else None
+
+    def with_keys(self, keys_of: "Callable[[TrustedIssuer], KeySource]") -> "Issuers":
+        """The same issuers and rules with other keys: what a test signs with in the place of what is published."""
+
+        def trusting_other_keys(resolver: Resolver) -> Resolver:
+            async def resolve(url: str, known: TrustedIssuer | None) -> TrustedIssuer | None:
+                found = await resolver(url, known)
+                return None if found is None else replace(found, keys=keys_of(found))
+
+            return resolve
+
+        known, shared = (
+            [replace(issuer, keys=keys_of(issuer)) for issuer in issuers]
+            for issuers in (self._by_url.values(), self.configured[len(self._by_url) :])
+        )
+        return Issuers(known, map(trusting_other_keys, self._resolvers), shared=shared, templates=self._templates)
 
     async def select(self, unverified_iss: object) -> TrustedIssuer:
         """The issuer of that very URL, by code point (RFC 8725, section 3.8). Raises InvalidToken or ProviderUnavailable.
