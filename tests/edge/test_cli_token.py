@@ -1,5 +1,6 @@
 """`axioms token`: what it asks a forge for, what it prints, and what it says where it cannot."""
 
+import base64
 import json
 import time
 from collections.abc import Iterator
@@ -110,6 +111,16 @@ def test_something_else_answers() -> None:
         result = token("--forge", url)
     assert result.exit_code == 1
     assert result.stderr == f"What answers at {url} is no forge: it answered 200 to POST /token.\n"
+
+
+def test_profile(forge: str) -> None:
+    """A provider's token comes in the provider's own shape, and an unknown provider is told with the known ones."""
+    written = token("--forge", forge, "--profile", "okta", "--sub", "alice", "--scope", "read:data").stdout
+    claims = json.loads(base64.urlsafe_b64decode(written.split(".")[1] + "=="))
+    assert (claims["sub"], claims["iss"].endswith("/oauth2/default")) == ("alice", True)
+    unknown = token("--forge", forge, "--profile", "nobody")
+    assert unknown.exit_code == 1
+    assert "okta" in unknown.stderr
 
 
 def test_refusal_of_the_forge(forge: str) -> None:

@@ -26,6 +26,9 @@ def token(
         list[str] | None, typer.Option(help="Whom it is for, if not the forge's default. May be repeated.")
     ] = None,
     issuer: Annotated[str | None, typer.Option(metavar="URL", help="Its `iss`, if not the forge's own.")] = None,
+    profile: Annotated[
+        str | None, typer.Option(metavar="NAME", help="A provider's token, such as entra-v2: see docs/forge.md.")
+    ] = None,
     expires_in: Annotated[
         int | None, typer.Option(metavar="SECONDS", help="How long it lives; -60 has expired a minute ago.")
     ] = None,
@@ -53,9 +56,10 @@ def token(
         wanted["exp"] = int(time.time()) + expires_in
     wanted.update(_texts(claim or []))
     wanted.update(_values(claim_json or []))
+    asked = wanted if profile is None else {"profile": profile, "body": wanted}
     try:
         with RemoteForge(forge) as running:
-            answer = running.grant(wanted) if as_json else {"access_token": running.token(wanted)}
+            answer = running.grant(asked) if as_json else {"access_token": running.token(asked)}
     except ForgeError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
