@@ -135,7 +135,7 @@ class Settings(LoginFields, BaseSettings):
 def load_settings(keywords: Mapping[str, Any], *, has_issuers: bool = False) -> Settings:
     """The settings, checked whole. Raises ConfigurationError: one sentence with the setting, what was read, what to write.
 
-    With `has_issuers` the issuers are given as values, and settings of a single issuer beside them are refused.
+    With `has_issuers` the issuers are given as values; keywords of a single issuer beside them are refused, and variables are unset.
     """
     for name in keywords:
         if name not in AxiomsKeywords.__annotations__:
@@ -152,9 +152,8 @@ def load_settings(keywords: Mapping[str, Any], *, has_issuers: bool = False) -> 
     except UnicodeDecodeError:
         raise ConfigurationError(f"{_ENV_FILE} is not UTF-8; save it as UTF-8") from None
     if has_issuers:
-        _check_no_issuer_settings(given, settings)
-    else:
-        _check_settings(settings)
+        return _without_issuer_settings(given, settings)
+    _check_settings(settings)
     return settings
 
 
@@ -163,7 +162,8 @@ def _is_blank(name: str, value: object) -> bool:
     return value == "" and name not in {"AXIOMS_AUDIENCE", "AXIOMS_ISS_URL"}
 
 
-def _check_no_issuer_settings(given: Mapping[str, Any], settings: Settings) -> None:
+def _without_issuer_settings(given: Mapping[str, Any], settings: Settings) -> Settings:
+    unset: dict[str, Any] = {}
     for field in (*IssuerFields.model_fields, "iss_url", "domain"):
         name = _spelled(field)
         if name in given:
@@ -173,6 +173,8 @@ def _check_no_issuer_settings(given: Mapping[str, Any], settings: Settings) -> N
         # A variable may be meant for another application of this process, so it only warns.
         if field in settings.model_fields_set:
             logger.warning("%s is set and does nothing beside issuers=[...]; write it as a field of the Issuer", name)
+            unset[field] = Settings.model_fields[field].get_default(call_default_factory=True)
+    return settings.model_copy(update=unset)
 
 
 def _check_variables() -> None:

@@ -457,7 +457,6 @@ class TestUnknownKid:
 
         asyncio.run(scenario())
 
-
     def test_slow_server(self, key_server: KeyServer, source: Any, key: SigningKey, new_key: SigningKey) -> None:
         """A new key is waited for as long as a fetch may take: nothing but the answer says whether the token is good."""
         key_server.answer(JWKS, jwks(key))

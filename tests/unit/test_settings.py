@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 
-from axioms_fastapi import ConfigurationError
+from axioms_fastapi import ConfigurationError, init_axioms
 from axioms_fastapi.settings import AxiomsKeywords, Settings, load_settings
 from axioms_fastapi.trust import KeyFetching, trusted_issuer
 
@@ -210,9 +211,17 @@ class TestRefusals:
         Path(".env").write_text("AXIOMS_LEEWAY=0\nAXIOMS_REALM=articles\n", encoding="utf-8")
         settings = load_settings({}, has_issuers=True)
         assert settings.realm == "articles"
+        assert settings.leeway == 30
         assert "AXIOMS_TOKEN_TYPS is set and does nothing beside issuers=[...]" in caplog.text
         assert "AXIOMS_LEEWAY is set and does nothing beside issuers=[...]" in caplog.text
         assert "AXIOMS_REALM" not in caplog.text
+
+    def test_variables_beside_a_resolver(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Beside a resolver they do nothing either, not even to where a token is looked for, and a wrong one breaks nothing."""
+        for provider in ("iap", "nonsense"):
+            monkeypatch.setenv("AXIOMS_PROVIDER", provider)
+            axioms = init_axioms(FastAPI(), issuer_resolver=lambda url: None)
+            assert axioms.token_header == b"authorization"
 
 
 class TestDomain:
