@@ -135,7 +135,7 @@ class Settings(LoginFields, BaseSettings):
 def load_settings(keywords: Mapping[str, Any], *, has_issuers: bool = False) -> Settings:
     """The settings, checked whole. Raises ConfigurationError: one sentence with the setting, what was read, what to write.
 
-    With `has_issuers` the issuers are given as values; keywords of a single issuer beside them are refused, and variables are unset.
+    With `has_issuers` the issuers are given as values; keywords of one issuer beside them are refused, variables unset.
     """
     for name in keywords:
         if name not in AxiomsKeywords.__annotations__:
