@@ -106,17 +106,24 @@ class IssuerFields(BaseModel):
         if self.provider is not None and self.provider not in PRESETS:
             raise self.wrong("provider", self.provider)
         if self.jwks_url is not None:
-            self.check_url("jwks_url", self.jwks_url)
+            self.check_jwks_url("jwks_url", self.jwks_url)
 
     @classmethod
-    def check_url(cls, field: str, url: str) -> None:
-        """The URL is one that keys may be fetched from: https, or plain http on this machine alone (RFC 8414, section 6.1)."""
+    def check_jwks_url(cls, field: str, url: str) -> None:
+        """Keys may be fetched from there: Entra names an application in the query (`?appid=`), Firebase has an @ in the path."""
+        cls.check_url(field, url, unwelcome=" #\\{}")
+
+    @classmethod
+    def check_url(cls, field: str, url: str, *, unwelcome: str = " @?#\\{}") -> None:
+        """The URL is https, or plain http on this machine alone (RFC 8414, section 6.1), and carries no password."""
         try:
             parts = urlsplit(url)
             host, _ = parts.hostname, parts.port  # a port that is no number is found out here
         except ValueError:
             raise cls.wrong(field, url) from None
-        if not host or parts.scheme not in {"https", "http"} or not url.isprintable() or set(url) & set(" @?#\\{}"):
+        if not host or parts.scheme not in {"https", "http"} or "@" in parts.netloc or not url.isprintable():
+            raise cls.wrong(field, url)
+        if set(url) & set(unwelcome):
             raise cls.wrong(field, url)
         if parts.scheme == "http" and not is_loopback(host):
             name = cls.spelling(field)

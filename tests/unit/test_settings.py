@@ -137,6 +137,8 @@ class TestRefusals:
             ({"AXIOMS_JWKS_URL": "http://10.0.0.1/keys"}, "AXIOMS_JWKS_URL is 'http://10.0.0.1/keys': over plain http"),
             ({"AXIOMS_JWKS_URL": "file:///keys.json"}, "AXIOMS_JWKS_URL is 'file:///keys.json'"),
             ({"AXIOMS_JWKS_URL": "https://i/keys#x"}, "AXIOMS_JWKS_URL is"),
+            ({"AXIOMS_JWKS_URL": "https://user:pw@i/keys"}, "AXIOMS_JWKS_URL is not usable"),
+            ({"AXIOMS_JWKS_URL": "https://i\\@j/keys"}, "AXIOMS_JWKS_URL is"),
             (
                 {"AXIOMS_ALGORITHMS": ["RS256", "HS256"]},
                 "AXIOMS_ALGORITHMS is 'HS256'; write some of ES256, ES384",
@@ -222,6 +224,19 @@ class TestRefusals:
             monkeypatch.setenv("AXIOMS_PROVIDER", provider)
             axioms = init_axioms(FastAPI(), issuer_resolver=lambda url: None)
             assert axioms.token_header == b"authorization"
+
+
+class TestJwksUrl:
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "https://login.example.com/tenant/discovery/v2.0/keys?appid=6e74172b-be56-4843-9ff4-e66a39bb12e3",
+            "https://www.example.com/service_accounts/v1/jwk/securetoken@system.example.com",
+        ],
+    )
+    def test_providers_urls(self, url: str) -> None:
+        """An address of keys may have a query, as Entra's has, or an @ in its path, as Firebase's has."""
+        assert load(AXIOMS_JWKS_URL=url).jwks_url == url
 
 
 class TestDomain:

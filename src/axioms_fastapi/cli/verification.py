@@ -55,7 +55,7 @@ async def _fetched(issuer: str | None, jwks: str | None) -> Mapping[str, Any]:
         assert issuer is not None
         Issuer.check_url("url", issuer)
         jwks = await DiscoveredLocation(issuer).locate(fetcher)
-    Issuer.check_url("jwks_url", jwks)
+    Issuer.check_jwks_url("jwks_url", jwks)
     return (await fetcher.fetch(jwks)).content or {}
 
 
