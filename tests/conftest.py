@@ -1,6 +1,8 @@
 """What every test stands on: a forge that serves real keys on loopback, and an environment without settings."""
 
+import logging
 import os
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -28,6 +30,32 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path_factory:
     for name in [name for name in os.environ if name.startswith("AXIOMS_")]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path_factory.mktemp("cwd"))
+
+
+class _NoTokens(logging.Handler):
+    """Remembers every message of the library in which something like a token stands."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.found: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        text = record.getMessage() + (self.format(record) if record.exc_info else "")
+        if re.search(r"eyJ[A-Za-z0-9_-]{8,}|[A-Za-z0-9_-]{40,}\.[A-Za-z0-9_-]{40,}", text):
+            self.found.append(record.getMessage()[:40])
+
+
+@pytest.fixture(autouse=True)
+def _no_token_is_ever_logged() -> Iterator[None]:
+    """Whatever a test does, at every level: no token, and no segment of one, is in the library's log."""
+    logger, handler = logging.getLogger("axioms_fastapi"), _NoTokens()
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    yield
+    logger.setLevel(level)
+    logger.removeHandler(handler)
+    assert handler.found == []
 
 
 @pytest.fixture(scope="session")

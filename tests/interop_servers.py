@@ -41,9 +41,10 @@ def oidc_provider_is_installed() -> bool:
 
 
 @contextmanager
-def running_oidc_provider() -> Iterator[AuthorizationServer]:
-    """A certified `oidc-provider`, until the block ends."""
+def running_oidc_provider(docs_redirect_uri: str = "") -> Iterator[AuthorizationServer]:
+    """A certified `oidc-provider`, until the block ends; with a login page for the public client `docs` of this redirect URI."""
     issuer = f"http://127.0.0.1:{(port := free_port())}"
     command = ["node", "authorization-server.mjs"]
-    with running(command, ready=f"{issuer}/jwks", env={"PORT": str(port)}, cwd=NODE):
+    env = {"PORT": str(port), "DOCS_REDIRECT_URI": docs_redirect_uri}
+    with running(command, ready=f"{issuer}/jwks", env=env, cwd=NODE):
         yield AuthorizationServer(issuer)

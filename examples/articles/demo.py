@@ -52,7 +52,8 @@ def main() -> int:
                 print(f"\n{len(WALK) - failures} of {len(WALK)} calls answered as they should.")
                 return 1 if failures else 0
             print(
-                f"\nTry more in your browser: {api}/docs (Authorize: paste a token)\nThe issuer: {forge}\nCtrl-C stops both."
+                f"\nTry more in your browser: {api}/docs (Authorize, Login: be alice, bob, mallory or anybody else)\n"
+                f"The issuer: {forge} (its page makes any token)\nCtrl-C stops both."
             )
             signal.pause()
     except KeyboardInterrupt:
@@ -70,6 +71,8 @@ def start_servers(stack: ExitStack, folder: Path) -> tuple[str, str]:
         "AXIOMS_AUDIENCE": AUDIENCE,
         "AXIOMS_ISS_URL": forge,
         "AXIOMS_JWKS_URL": f"{forge}/.well-known/jwks.json",
+        "AXIOMS_DOCS_AUTHORIZATION_URL": f"{forge}/authorize",
+        "AXIOMS_DOCS_TOKEN_URL": f"{forge}/token",
         "DATABASE_URL": f"sqlite:///{folder / 'articles.db'}",
     }
     uvicorn = [sys.executable, "-m", "uvicorn", "main:app", "--app-dir", str(HERE), "--port", str(api_port)]

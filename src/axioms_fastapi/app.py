@@ -1,8 +1,10 @@
 """One application's own Axioms: its settings, its verifier, and how it answers."""
 
+import copy
 import logging
-from collections.abc import Sequence
-from typing import Final, Unpack, cast
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, Unpack, cast
 
 from fastapi.responses import JSONResponse
 from starlette.applications import Starlette
@@ -14,14 +16,16 @@ from starlette.websockets import WebSocket, WebSocketState
 from .answers import AxiomsHTTPException, denial
 from .core.bearer import bare_token, bearer_token
 from .core.errors import ConfigurationError, Reason, Refusal
-from .core.issuers import Issuers, Resolver
-from .core.keys import KeyStatus
-from .core.principal import Principal
+from .core.issuers import Issuers, Resolver, TrustedIssuer
+from .core.keys import KeyStatus, StaticKeys
+from .core.principal import Principal, left_out
 from .core.server_side import never_a_dependency
 from .core.token_cache import TokenCache
 from .core.verifier import Verifier
 from .issuer import Issuer
 from .lifespan import prefetch_at_startup, prefetch_keys
+from .openapi import Access, document_access
+from .openapi_login import login_of
 from .settings import AxiomsKeywords, Settings, load_settings
 from .trust import IssuerResolver, KeyFetching, Tenants, preset_of, resolver_of, trusted_issuer
 
@@ -30,7 +34,7 @@ logger = logging.getLogger("axioms_fastapi")
 # Where a request keeps what was verified, by the Axioms that verified it: two applications never share trust.
 _SCOPE_KEY: Final = "axioms_fastapi"
 
-# How many kinds of refusals are told as warnings, each once: more would be noise, and a memory without a bound.
+# How many kinds of refusals and the like are told as warnings, each once: more would be noise, and a memory without a bound.
 _MOST_TOLD: Final = 100
 
 
@@ -41,9 +45,9 @@ class Axioms:
         self, settings: Settings, issuers: Sequence[Issuer] = (), resolver: IssuerResolver | None = None
     ) -> None:
         self.settings = settings
-        self._told: set[tuple[Reason, str]] = set()
+        self._told: set[tuple[str, str]] = set()
         # With several issuers the first stands for all, but for a caller whose issuer is known.
-        self._default_realm = next((issuer.url for issuer in issuers), settings.issuer_url or "axioms")
+        self.realm = settings.realm or next((issuer.url for issuer in issuers), settings.issuer_url or "axioms")
         fetching = KeyFetching(settings.key_times, settings.jwks_proxy)
         known = [trusted_issuer(issuer, issuer.url, fetching) for issuer in issuers if issuer.tenants is None]
         if not issuers and resolver is None:
@@ -52,14 +56,19 @@ class Axioms:
         resolvers: list[Resolver] = [*templates, *([resolver_of(resolver, fetching)] if resolver is not None else [])]
         shared = [template.shared for template in templates if template.shared is not None]
         self.trusts_several = len(known) > 1 or bool(resolvers)
-        self._issuers = Issuers(known, resolvers, shared=shared)
-        cache = TokenCache(settings.token_cache_size, settings.token_cache_ttl) if settings.token_cache_size else None
-        self._verifier = Verifier(self._issuers, max_token_size=settings.max_token_size, cache=cache)
+        forms = {template.url: template.form for template in templates}
+        self._issuers = Issuers(known, resolvers, shared=shared, templates=forms)
+        self._verifier = self._make_verifier(time.time)
         headers = {preset_of(issuer, issuer.url).token_header for issuer in issuers}
         headers = headers or {preset_of(settings, settings.issuer_url).token_header}
         header = settings.token_header or (headers.pop() if len(headers) == 1 else None)
         self.token_header = header.lower().encode() if header else b"authorization"
         self._token_of = bearer_token if self.token_header == b"authorization" else bare_token
+
+    def _make_verifier(self, clock: Callable[[], float]) -> Verifier:
+        size, ttl = self.settings.token_cache_size, self.settings.token_cache_ttl
+        cache = TokenCache(size, ttl) if size else None
+        return Verifier(self._issuers, max_token_size=self.settings.max_token_size, clock=clock, cache=cache)
 
     async def start(self) -> None:
         """Every configured issuer's keys were asked for. Raises KeysMissingAtStartup where they must be there and are not."""
@@ -79,6 +88,35 @@ class Axioms:
     def key_status(self) -> dict[str, KeyStatus]:
         """How the keys of each issuer are doing, by its URL: for metrics."""
         return {issuer.url: issuer.keys.status() for issuer in self._issuers}
+
+    @property
+    def issuers(self) -> Issuers:
+        """Who is trusted here, each with its rules: for tools that describe an application."""
+        return self._issuers
+
+    def with_keys(
+        self, keys_of: Callable[[str], Mapping[str, Any]], *, clock: Callable[[], float] = time.time
+    ) -> "Axioms":
+        """The same settings, issuers and rules with other keys and another clock: for tests, which sign tokens themselves.
+
+        `keys_of` gives the JWK set that stands in for the keys of an issuer's URL; nothing is fetched any more. Raises
+        ConfigurationError where an issuer allows no algorithm of those keys.
+        """
+
+        def static(issuer: TrustedIssuer) -> StaticKeys:
+            try:
+                return StaticKeys.parse(keys_of(issuer.url), issuer.algorithms)
+            except ValueError as error:
+                raise ConfigurationError(
+                    f"the keys for {issuer.url} cannot be used: {error}; give it keys of the algorithms that it allows: "
+                    f"{', '.join(sorted(issuer.algorithms.allowed))}"
+                ) from None
+
+        twin = copy.copy(self)
+        twin._issuers = self._issuers.with_keys(static)
+        twin._verifier = twin._make_verifier(clock)
+        twin._told = set()
+        return twin
 
     @classmethod
     def of(cls, scope: Scope) -> "Axioms":
@@ -103,6 +141,8 @@ class Axioms:
         else:
             try:
                 outcome = await self._verifier.verify(self._token_of(sent))
+                if left_out(outcome.claims):
+                    self._tell_of_claims_left_out(outcome)
             except Refusal as refusal:
                 outcome = refusal
             known[self] = (sent, outcome)
@@ -116,16 +156,30 @@ class Axioms:
 
         `issuer` is that of the caller, where a token has been verified: the realm names it, unless AXIOMS_REALM does.
         """
-        # The first of each kind is told to those who have not set up logging: most often it is a wrong setting.
         kind = (refusal.reason, refusal.detail)
-        first = kind not in self._told and kind != (Reason.NO_CREDENTIALS, "") and len(self._told) < _MOST_TOLD
-        if first:
-            self._told.add(kind)
-        level = logging.WARNING if first else logging.INFO
+        level = logging.INFO if kind == (Reason.NO_CREDENTIALS, "") else self._level_of(kind)
         logger.log(
             level, "refused with %d: %s%s", refusal.status, refusal.reason, refusal.detail and f" ({refusal.detail})"
         )
-        return AxiomsHTTPException(refusal, self.settings.realm or issuer or self._default_realm)
+        return AxiomsHTTPException(refusal, self.settings.realm or issuer or self.realm)
+
+    def _tell_of_claims_left_out(self, principal: Principal) -> None:
+        """The log says it on every route: no role at all would look like a person without roles."""
+        unreadable = ", ".join(sorted(principal.unreadable))
+        logger.log(
+            self._level_of(("left_out", unreadable)),
+            "a token leaves claims out for their size (_claim_names or hasgroups): %s",
+            f"{unreadable} cannot be read, which grants nothing and is no proof of absence"
+            if unreadable
+            else "nothing that is read here",
+        )
+
+    def _level_of(self, kind: tuple[str, str]) -> int:
+        """A warning for the first of each kind, for those who have not set up logging: most often it is a wrong setting."""
+        if kind in self._told or len(self._told) >= _MOST_TOLD:
+            return logging.INFO
+        self._told.add(kind)
+        return logging.WARNING
 
 
 never_a_dependency(
@@ -149,8 +203,11 @@ def init_axioms(
     _check_arguments(app, issuers, issuer_resolver)
     loaded = load_settings(settings, has_issuers=bool(issuers) or issuer_resolver is not None)
     axioms = Axioms(loaded, issuers, issuer_resolver)
+    login = login_of(loaded, loaded.issuer_url, issuers)
     app.state.axioms = axioms
     prefetch_at_startup(app)
+    header = axioms.token_header.decode()
+    document_access(app, Access(axioms.realm, header if header != "authorization" else None, login))
     return axioms
 
 

@@ -24,6 +24,7 @@ from .core.policy import Policy
 from .core.principal import Principal
 from .core.server_side import builds_guards
 from .openapi import SCHEME_NAME, bearer_scheme
+from .openapi_demands import Demand
 
 _METHOD_CHARACTERS: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ-")
 
@@ -62,6 +63,10 @@ class _Guard(SecurityBase):
     def __init__(self) -> None:
         self.model = bearer_scheme()
         self.scheme_name = SCHEME_NAME
+
+    def __axioms_demand__(self) -> Demand:
+        """What the OpenAPI document says of this guard."""
+        return Demand()
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> NoReturn:
         """Refuse `Annotated[..., require_auth]`: without Depends, FastAPI takes the parameter from the request."""
@@ -139,6 +144,10 @@ class RequireAuth(_Guard):
     def __hash__(self) -> int:
         return self._hash
 
+    def __axioms_demand__(self, **options: Any) -> Demand:
+        """See _Guard; with the options of a partial."""
+        return Demand(exempt=_exempt_methods(options) if options else self.safe_methods)
+
     @builds_guards('Depends(require_auth.with_safe_methods(["OPTIONS"]))')
     def with_safe_methods(self, methods: Iterable[str]) -> "RequireAuth":
         """The same guard, which asks nothing of these HTTP methods: it gives empty claims for them.
@@ -163,6 +172,10 @@ class OptionalAuth(_Guard):
             pass  # the line below meets it again, and answers
         return (await self._principal(connection, security_scopes)).claims
 
+    def __axioms_demand__(self) -> Demand:
+        """See _Guard."""
+        return Demand(optional=True)
+
 
 class CurrentPrincipal(_Guard):
     """Requires an access token, and gives the principal behind it."""
@@ -183,6 +196,10 @@ class RequirePolicy(_Guard):
     async def __call__(self, connection: HTTPConnection, security_scopes: SecurityScopes) -> Principal:
         """The principal."""
         return await self._principal(connection, security_scopes, self.policy)
+
+    def __axioms_demand__(self) -> Demand:
+        """See _Guard."""
+        return Demand(self.policy)
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and other.policy == self.policy

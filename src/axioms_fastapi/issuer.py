@@ -1,5 +1,6 @@
 """Who is trusted, as it is written: the fields of an issuer, checked, with one sentence for what is wrong."""
 
+import difflib
 import ipaddress
 import json
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
@@ -50,8 +51,9 @@ class IssuerFields(BaseModel):
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
 
-    # How an error spells a field's name, and the fields whose value it never shows.
+    # How an error spells a field's name and what to write for it, and the fields whose value it never shows.
     spelling: ClassVar[Callable[[str], str]] = str
+    writing: ClassVar[Callable[[str, str], str]] = "{}={}".format
     secret: ClassVar[frozenset[str]] = frozenset()
 
     audience: Names = Field(
@@ -67,7 +69,9 @@ class IssuerFields(BaseModel):
     scope_claims: ClaimPaths | None = Field(None, description="names of claims", examples=["scope,scp"])
     roles_claims: ClaimPaths | None = Field(None, description="names of claims", examples=["roles,cognito:groups"])
     permissions_claims: ClaimPaths | None = Field(None, description="names of claims", examples=["permissions"])
-    algorithms: Names | None = Field(None, description="asymmetric signature algorithms", examples=["RS256,ES256"])
+    algorithms: Names | None = Field(
+        None, description=f"some of {', '.join(sorted(SUPPORTED_ALGORITHMS))}", examples=["RS256,ES256"]
+    )
     token_typs: Names = Field(
         ("at+jwt", "JWT", "none"),
         description="values of the header's typ, none for a token without",
@@ -83,9 +87,8 @@ class IssuerFields(BaseModel):
         state = "is not set or empty" if read in ("", (), []) else f"is {read!r}"
         if field in cls.secret or (isinstance(read, str) and "@" in read):  # a key, or a URL with a password in it
             state = "is not usable"
-        return ConfigurationError(
-            f"{name} {state}; write {info.description}, such as {name}={(info.examples or [''])[0]}"
-        )
+        example = cls.writing(field, str((info.examples or [""])[0]))
+        return ConfigurationError(f"{name} {state}; write {info.description}, such as {example}")
 
     @classmethod
     def first_wrong(cls, error: ValidationError) -> ConfigurationError:
@@ -103,17 +106,24 @@ class IssuerFields(BaseModel):
         if self.provider is not None and self.provider not in PRESETS:
             raise self.wrong("provider", self.provider)
         if self.jwks_url is not None:
-            self.check_url("jwks_url", self.jwks_url)
+            self.check_jwks_url("jwks_url", self.jwks_url)
 
     @classmethod
-    def check_url(cls, field: str, url: str) -> None:
-        """The URL is one that keys may be fetched from: https, or plain http on this machine alone (RFC 8414, section 6.1)."""
+    def check_jwks_url(cls, field: str, url: str) -> None:
+        """Keys may be fetched from there: Entra names an application in the query (`?appid=`), Firebase has an @ in the path."""
+        cls.check_url(field, url, unwelcome=" #\\{}")
+
+    @classmethod
+    def check_url(cls, field: str, url: str, *, unwelcome: str = " @?#\\{}") -> None:
+        """The URL is https, or plain http on this machine alone (RFC 8414, section 6.1), and carries no password."""
         try:
             parts = urlsplit(url)
             host, _ = parts.hostname, parts.port  # a port that is no number is found out here
         except ValueError:
             raise cls.wrong(field, url) from None
-        if not host or parts.scheme not in {"https", "http"} or not url.isprintable() or set(url) & set(" @?#\\{}"):
+        if not host or parts.scheme not in {"https", "http"} or "@" in parts.netloc or not url.isprintable():
+            raise cls.wrong(field, url)
+        if set(url) & set(unwelcome):
             raise cls.wrong(field, url)
         if parts.scheme == "http" and not is_loopback(host):
             name = cls.spelling(field)
@@ -137,6 +147,11 @@ class IssuerFields(BaseModel):
         cls.check_url(field, url)
 
 
+def _as_keyword(field: str, example: str) -> str:
+    """How a field is written in Python: a text in quotes, and anything else as it is."""
+    return f"{field}={example if example[:1] in tuple('[{') or '(' in example or example.isdigit() else repr(example)}"
+
+
 class Issuer(IssuerFields):
     """An authorization server that is trusted, for `init_axioms(app, issuers=[...])`.
 
@@ -147,7 +162,8 @@ class Issuer(IssuerFields):
     ConfigurationError where a field is missing or wrong.
     """
 
-    spelling = "Issuer.{}".format
+    spelling: ClassVar[Callable[[str], str]] = "Issuer.{}".format
+    writing: ClassVar[Callable[[str, str], str]] = _as_keyword
     secret = frozenset({"keys", "jwks_headers"})
 
     url: str = Field(
@@ -173,8 +189,10 @@ class Issuer(IssuerFields):
     def __init__(self, url: str, audience: str | Sequence[str] = (), **fields: Any) -> None:
         unknown = next((name for name in fields if name not in type(self).model_fields), None)
         if unknown is not None:
-            names = ", ".join(type(self).model_fields)
-            raise ConfigurationError(f"Issuer has no field {unknown}; its fields are {names}")
+            names = list(type(self).model_fields)
+            near = difflib.get_close_matches(unknown, names, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"its fields are {', '.join(names)}"
+            raise ConfigurationError(f"Issuer has no field {unknown}; {hint}")
         try:
             super().__init__(**{"url": url, "audience": audience, **fields})
         except ValidationError as error:

@@ -13,6 +13,7 @@ from .core.errors import ConfigurationError, NotOwner
 from .core.owner import Owner
 from .core.server_side import builds_guards
 from .dependencies import require_auth
+from .openapi_demands import DEMAND, Demand
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -98,4 +99,6 @@ def check_object_ownership(
             raise denial(connection.scope, HTTPException(404) if conceal else answer) from None
         return found
 
+    outline = {"field": owner_field, "claim": claim_field, **({"conceal": True} if conceal else {})}
+    setattr(owned_object, DEMAND, lambda: Demand(owner={"owner": outline}))
     return owned_object

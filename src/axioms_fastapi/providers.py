@@ -68,6 +68,7 @@ def entra(tenant: str, audience: Audience, *, version: int = 2, **fields: Any) -
     if version not in {1, 2}:
         raise ConfigurationError(f"entra's version is {version!r}; write 1 or 2, as the API's manifest has it")
     if version == 1:
+        fields.setdefault("jwks_url", f"https://login.microsoftonline.com/{tenant}/discovery/keys")
         return Issuer(f"https://sts.windows.net/{tenant}/", audience, provider="entra", **fields)
     return Issuer(f"https://login.microsoftonline.com/{tenant}/v2.0", audience, provider="entra", **fields)
 
@@ -145,6 +146,6 @@ def workos(client_id: str, *, issuer_url: str = "https://api.workos.com", **fiel
 
 
 def zitadel(domain: str, project_id: Audience, **fields: Any) -> Issuer:
-    """A ZITADEL instance with JWT access tokens. Roles are the keys of the project roles claim."""
+    """A ZITADEL instance with JWT access tokens. Roles are the keys of the roles claim of that project, or of the client's."""
     _check("zitadel's domain", domain, _HOST, "the host alone, such as 'acme.zitadel.cloud'")
     return Issuer(f"https://{domain}", project_id, provider="zitadel", **fields)

@@ -7,8 +7,8 @@ import difflib
 import logging
 import os
 import warnings
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, TypedDict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, Final, TypedDict
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
@@ -18,7 +18,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from .core.errors import ConfigurationError
 from .core.remote_keys import KeyTimes
 from .issuer import IssuerFields, is_loopback
-from .presets import preset_for
+from .openapi_login import LoginFields
+from .presets import PRESETS, preset_for
 
 logger = logging.getLogger("axioms_fastapi")
 
@@ -52,13 +53,22 @@ class AxiomsKeywords(TypedDict, total=False):
     AXIOMS_JWKS_TIMEOUT: float | str | None
     AXIOMS_JWKS_PROXY: str | None
     AXIOMS_REQUIRE_KEYS_AT_STARTUP: bool | str | None
+    AXIOMS_DOCS_LOGIN: str | None
+    AXIOMS_DOCS_CLIENT_ID: str | None
+    AXIOMS_DOCS_SCOPES: str | Sequence[str] | None
+    AXIOMS_DOCS_AUTHORIZATION_URL: str | None
+    AXIOMS_DOCS_TOKEN_URL: str | None
 
 
 def _spelled(field: str) -> str:
     return f"{_PREFIX}{field.upper()}"
 
 
-class Settings(IssuerFields, BaseSettings):
+def _as_variable(field: str, example: str) -> str:
+    return f"{_spelled(field)}={example}"
+
+
+class Settings(LoginFields, BaseSettings):
     """The settings of one application, checked."""
 
     model_config = SettingsConfigDict(
@@ -70,7 +80,8 @@ class Settings(IssuerFields, BaseSettings):
         frozen=True,
         arbitrary_types_allowed=True,
     )
-    spelling = _spelled
+    spelling: ClassVar[Callable[[str], str]] = _spelled
+    writing: ClassVar[Callable[[str, str], str]] = _as_variable
 
     iss_url: str = Field(
         "", description="the issuer's URL, exactly the iss of its tokens", examples=["https://auth.example.com"]
@@ -111,8 +122,9 @@ class Settings(IssuerFields, BaseSettings):
 
     @property
     def issuer_url(self) -> str:
-        """The exact `iss` that is trusted."""
-        return self.iss_url or (_origin_of(self.domain) if self.domain else "")
+        """The exact `iss` that is trusted: the one that is set, or that of a provider which has but one."""
+        preset = PRESETS.get(self.provider or "")
+        return self.iss_url or (_origin_of(self.domain) if self.domain else (preset and preset.issuer_url) or "")
 
     @property
     def key_times(self) -> KeyTimes:
@@ -123,7 +135,7 @@ class Settings(IssuerFields, BaseSettings):
 def load_settings(keywords: Mapping[str, Any], *, has_issuers: bool = False) -> Settings:
     """The settings, checked whole. Raises ConfigurationError: one sentence with the setting, what was read, what to write.
 
-    With `has_issuers` the issuers are given as values, and settings of a single issuer beside them are refused.
+    With `has_issuers` the issuers are given as values; keywords of one issuer beside them are refused, variables unset.
     """
     for name in keywords:
         if name not in AxiomsKeywords.__annotations__:
@@ -140,9 +152,8 @@ def load_settings(keywords: Mapping[str, Any], *, has_issuers: bool = False) -> 
     except UnicodeDecodeError:
         raise ConfigurationError(f"{_ENV_FILE} is not UTF-8; save it as UTF-8") from None
     if has_issuers:
-        _check_no_issuer_settings(given, settings)
-    else:
-        _check_settings(settings)
+        return _without_issuer_settings(given, settings)
+    _check_settings(settings)
     return settings
 
 
@@ -151,7 +162,8 @@ def _is_blank(name: str, value: object) -> bool:
     return value == "" and name not in {"AXIOMS_AUDIENCE", "AXIOMS_ISS_URL"}
 
 
-def _check_no_issuer_settings(given: Mapping[str, Any], settings: Settings) -> None:
+def _without_issuer_settings(given: Mapping[str, Any], settings: Settings) -> Settings:
+    unset: dict[str, Any] = {}
     for field in (*IssuerFields.model_fields, "iss_url", "domain"):
         name = _spelled(field)
         if name in given:
@@ -161,6 +173,8 @@ def _check_no_issuer_settings(given: Mapping[str, Any], settings: Settings) -> N
         # A variable may be meant for another application of this process, so it only warns.
         if field in settings.model_fields_set:
             logger.warning("%s is set and does nothing beside issuers=[...]; write it as a field of the Issuer", name)
+            unset[field] = Settings.model_fields[field].get_default(call_default_factory=True)
+    return settings.model_copy(update=unset)
 
 
 def _check_variables() -> None:
@@ -172,7 +186,8 @@ def _check_variables() -> None:
         for name in sorted(names):
             if name != name.upper() and name.upper() in AxiomsKeywords.__annotations__:
                 raise ConfigurationError(f"{place} holds {name}; write {name.upper()}")
-            if name.startswith(_PREFIX) and name not in AxiomsKeywords.__annotations__:
+            # Three letters are enough to look like one of ours that was misspelt from the start.
+            if name[:3].upper() == _PREFIX[:3] and name not in AxiomsKeywords.__annotations__:
                 logger.warning("%s holds %s, which is not a setting%s", place, name, _nearest(name))
 
 
@@ -205,6 +220,8 @@ def _origin_of(domain: str) -> str:
 
 
 def _nearest(name: str) -> str:
+    if name.lower() in {"issuer", "axioms_issuer", "axioms_issuers"}:
+        return "; did you mean issuers=[Issuer(...)] or AXIOMS_ISS_URL?"
     name = name if name.startswith(_PREFIX) else _spelled(name)
     found = difflib.get_close_matches(name, AxiomsKeywords.__annotations__, n=1)
     return f"; did you mean {found[0]}?" if found else f"; the settings are {', '.join(AxiomsKeywords.__annotations__)}"

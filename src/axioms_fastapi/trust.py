@@ -56,19 +56,21 @@ def trusted_issuer(fields: IssuerFields, url: str, fetching: KeyFetching) -> Tru
             may_lack_audience=preset.may_lack_audience,
             required=fields.required_claims,
             exact=preset.exact,
+            one_of=preset.one_of,
             token_types=frozenset("" if typ == "none" else media_type(typ) for typ in fields.token_typs),
             leeway=fields.leeway,
             are_id_tokens=preset.are_id_tokens,
         ),
         mapping=ClaimMapping(
             scopes=fields.scope_claims or tuple(map(ClaimPath.parse, preset.scope_claims)),
-            roles=fields.roles_claims or tuple(map(ClaimPath.parse, preset.roles_claims)),
+            roles=fields.roles_claims or tuple(map(ClaimPath.parse, preset.roles_claims_for(fields.audience))),
             permissions=fields.permissions_claims or tuple(map(ClaimPath.parse, preset.permissions_claims)),
             keys_are_names=preset.keys_are_names,
             comma_lists=preset.comma_lists,
         ),
         jwks_url=jwks_url,
         described_by=fields,
+        key_issuers=_key_issuers(preset, url),
     )
 
 
@@ -81,26 +83,30 @@ class Tenants:
     """A resolver that trusts the tenants of an issuer whose url has {tenantid} in it, each with that url of its own.
 
     Where the issuer has its own jwks_url or keys, all tenants share them, as `shared`; else each tenant's are discovered.
+    `form` is what the `iss` of every tenant matches.
     """
 
     def __init__(self, issuer: Issuer, fetching: KeyFetching) -> None:
         self._issuer = issuer
         self._fetching = fetching
-        self._pattern = re.compile(re.escape(issuer.url).replace(re.escape(TENANT), _TENANT_NAME))
-        self._tenant_claim = preset_of(issuer, issuer.url).tenant_claim
+        self.url = issuer.url
+        self.form = _form_of(issuer.url)
+        self._preset = preset_of(issuer, issuer.url)
         has_own_keys = bool(issuer.jwks_url or issuer.keys)
         self.shared = trusted_issuer(issuer, issuer.url, fetching) if has_own_keys else None
 
     async def __call__(self, url: str, known: TrustedIssuer | None) -> TrustedIssuer | None:
         """See Resolver."""
-        found = self._pattern.fullmatch(url)
+        found = self.form.fullmatch(url)
         if found is None or not await _is_trusted(self._issuer, found[1]):
             return None
         if known is not None and known.described_by is self._issuer:
             return known
         own = self.shared or trusted_issuer(self._issuer, url, self._fetching)
-        exact = {**own.rules.exact, **({self._tenant_claim: found[1]} if self._tenant_claim else {})}
-        return replace(own, url=url, rules=replace(own.rules, issuer=url, exact=MappingProxyType(exact)))
+        claim = self._preset.tenant_claim
+        exact = MappingProxyType({**own.rules.exact, **({claim: found[1]} if claim else {})})
+        rules = replace(own.rules, issuer=url, exact=exact)
+        return replace(own, url=url, rules=rules, key_issuers=_key_issuers(self._preset, url))
 
 
 def resolver_of(ask: IssuerResolver, fetching: KeyFetching) -> Resolver:
@@ -130,6 +136,17 @@ async def _is_trusted(issuer: Issuer, tenant: str) -> bool:
     return is_trusted is True
 
 
+def _form_of(template: str) -> re.Pattern[str]:
+    return re.compile(re.escape(template).replace(re.escape(TENANT), _TENANT_NAME))
+
+
+def _key_issuers(preset: Preset, url: str) -> frozenset[str]:
+    """What keys may name as their issuer: this very one, or the template, for keys that sign for each of its tenants."""
+    if preset.template is None or not _form_of(preset.template).fullmatch(url):
+        return frozenset()
+    return frozenset({url, preset.template})
+
+
 def _keys(
     fields: IssuerFields,
     url: str,
@@ -143,7 +160,7 @@ def _keys(
             return StaticKeys.parse(fields.keys, algorithms)
         except (ValueError, OSError) as error:
             raise ConfigurationError(
-                f"Issuer.keys of {url} cannot be used: {error}; write a JWK set, a PEM text or a Path"
+                f"Issuer.keys of {url} cannot be used: {error}; write a JWK set, a PEM text, or Path('keys.json') for a file"
             ) from None
     location: Location = FixedLocation(jwks_url) if jwks_url else DiscoveredLocation(url, preset.jwks_hosts)
     fetcher = Fetcher(fetching.times.timeout, fetching.certificates, proxy=fetching.proxy)
@@ -158,8 +175,11 @@ def _certificates(issuer: Issuer) -> Certificates | None:
         return None
     try:
         return Certificates(ssl.create_default_context(cafile=issuer.jwks_ca_file))
-    except (OSError, ssl.SSLError):
-        raise issuer.wrong("jwks_ca_file", str(issuer.jwks_ca_file)) from None
+    except OSError as error:  # ssl.SSLError is one: the file is there, and holds no certificate
+        state = "is not there" if isinstance(error, FileNotFoundError) else "holds no certificate in PEM"
+        raise ConfigurationError(
+            f"Issuer.jwks_ca_file is {str(issuer.jwks_ca_file)!r}, which {state}; write the path of the authority's PEM file"
+        ) from None
 
 
 def _algorithms(names: tuple[str, ...] | None) -> Algorithms:

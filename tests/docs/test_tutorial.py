@@ -108,7 +108,7 @@ PROVIDERS = {
     "entra": (
         {"AXIOMS_AUDIENCE": "api://your-app-id", "AXIOMS_SCOPE_CLAIMS": ["scp", "scope"]},
         "https://login.microsoftonline.com/your-tenant-id/v2.0",
-        {"aud": "api://your-app-id", "roles": ["admin", "User"], "scp": "openid user.read"},
+        {"aud": "api://your-app-id", "azp": "client", "roles": ["admin", "User"], "scp": "openid user.read"},
         [],
     ),
 }

@@ -80,6 +80,17 @@ class TestForge:
         assert request.items() <= claims.items()
         assert abs(claims["iat"] - time.time()) < 60
 
+    def test_restart(self):
+        """A forge that is started anew has keys of other names: an application that knows the old ones asks again."""
+        kids = []
+        for _ in range(2):
+            with running_forge() as screen:
+                document = httpx2.get(setting(screen, "AXIOMS_JWKS_URL")).json()
+                kids.append({key["kid"] for key in document["keys"]})
+            time.sleep(1)
+        assert kids[0].isdisjoint(kids[1])
+        assert all(re.fullmatch(r"(rsa|ec)-key-\d{9}", kid) for kid in kids[0] | kids[1])
+
     def test_interrupt(self):
         """Ctrl+C ends the forge quietly: nothing more is printed, neither a traceback nor a request."""
         with running_process("forge", "--port", "0") as process:

@@ -178,9 +178,9 @@ class TestTenants:
         url = "https://login.microsoftonline.com/{tenantid}/v2.0"
         app = application(issuers=[Issuer(url, "api", keys=keys["a"].public_jwks(), tenants=["t1", "t2"])])
         mint = Mint(keys["a"], url.replace("{tenantid}", "t1"), "api")
-        assert call(app, mint.mint({"tid": "t1"})).status_code == 200
-        assert call(app, mint.mint({"tid": "t2"})).status_code == 401
-        assert call(app, mint.mint()).status_code == 401
+        assert call(app, mint.mint({"azp": "client", "tid": "t1"})).status_code == 200
+        assert call(app, mint.mint({"azp": "client", "tid": "t2"})).status_code == 401
+        assert call(app, mint.mint({"azp": "client"})).status_code == 401
 
     def test_own_keys(self, keys: dict[str, ForgeKeys], key_server: KeyServer) -> None:
         """Without shared keys each tenant's are discovered, at the URL of the template and nowhere else."""

@@ -1,5 +1,6 @@
 """Real access tokens of a certified authorization server, its discovery and its key set."""
 
+import time
 from collections.abc import Callable
 from typing import Annotated
 
@@ -48,9 +49,9 @@ def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-@pytest.mark.parametrize("name", ["api", "es", "ps", "ed"])
+@pytest.mark.parametrize("name", ["api", "es", "ps", "ed", "eddsa"])
 def test_algorithms(oidc_provider: AuthorizationServer, protected: Client, name: str) -> None:
-    """Tokens signed with RS256, ES256, PS256 and Ed25519 are accepted, with the strict type of RFC 9068 as well."""
+    """Tokens of RS256, ES256, PS256 and Ed25519, also called EdDSA, are accepted, with the strict type of RFC 9068 as well."""
     audience = f"https://{name}.example.test"
     token = oidc_provider.token(resource=audience)
     for settings in ({}, {"AXIOMS_TOKEN_TYPS": "at+jwt", "AXIOMS_REQUIRED_CLAIMS": "sub,client_id,iat,jti"}):
@@ -84,13 +85,28 @@ def test_authorization(oidc_provider: AuthorizationServer, protected: Client) ->
 
 
 def test_rotation(oidc_provider: AuthorizationServer, protected: Client) -> None:
-    """The first token of a rotated key is accepted at once; with dropped keys, old tokens are refused from then on."""
+    """The first token of a rotated key is accepted at once, and tokens of the old key as long as it is published."""
     client = protected()
     old = oidc_provider.token()
     assert client.get("/me", headers=bearer(old)).status_code == 200
     oidc_provider.rotate()
     assert client.get("/me", headers=bearer(oidc_provider.token())).status_code == 200
     assert client.get("/me", headers=bearer(old)).status_code == 200
-    oidc_provider.rotate(drop=True)
-    assert protected().get("/me", headers=bearer(oidc_provider.token())).status_code == 200
-    assert protected().get("/me", headers=bearer(old)).status_code == 401
+
+
+def test_rotation_without_overlap(oidc_provider: AuthorizationServer, protected: Client) -> None:
+    """Where old keys are dropped at once, the new key's first token ends the old one's tokens, in the same application.
+
+    The next rotation is followed when the cooldown of the first has passed.
+    """
+    client = protected(AXIOMS_JWKS_COOLDOWN=1)
+    tokens = [oidc_provider.token()]
+    assert client.get("/me", headers=bearer(tokens[0])).status_code == 200
+    for _ in range(2):
+        oidc_provider.rotate(drop=True)
+        tokens.append(oidc_provider.token())
+        statuses = [client.get("/me", headers=bearer(token)).status_code for token in reversed(tokens)]
+        assert statuses == [200, *[401] * (len(tokens) - 1)]
+        time.sleep(1.1)
+    # A dropped key's token asks for the keys once more, and is refused all the same.
+    assert [client.get("/me", headers=bearer(token)).status_code for token in tokens] == [401, 401, 200]

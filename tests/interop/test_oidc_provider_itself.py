@@ -36,9 +36,12 @@ def test_access_token(oidc_provider: AuthorizationServer) -> None:
     assert claims["roles"] == ["service", "editor"]
 
 
-@pytest.mark.parametrize(("name", "algorithm"), [("es", "ES256"), ("ps", "PS256"), ("ed", "Ed25519"), ("hs", "HS256")])
+@pytest.mark.parametrize(
+    ("name", "algorithm"),
+    [("es", "ES256"), ("ps", "PS256"), ("ed", "Ed25519"), ("eddsa", "EdDSA"), ("hs", "HS256")],
+)
 def test_audience_decides_algorithm(oidc_provider: AuthorizationServer, name: str, algorithm: str) -> None:
-    """Each API has an algorithm of its own, Ed25519 under its fully specified name (RFC 9864)."""
+    """Each API has an algorithm of its own, Ed25519 under its fully specified name (RFC 9864) or its older one."""
     header, claims = parts(oidc_provider.token(resource=f"https://{name}.example.test"))
     assert (header["alg"], claims["aud"]) == (algorithm, f"https://{name}.example.test")
 

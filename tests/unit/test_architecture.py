@@ -11,7 +11,7 @@ LIBRARY = Path(axioms_fastapi.__file__).parent
 MODULES = {
     path.relative_to(LIBRARY).as_posix(): path.read_text(encoding="utf-8")
     for path in LIBRARY.rglob("*.py")
-    if not {"forge", "cli"} & set(path.relative_to(LIBRARY).parts)
+    if not {"attack", "cli", "forge", "testing"} & set(path.relative_to(LIBRARY).parts)
 }
 
 
@@ -47,6 +47,31 @@ def test_only_bearer_formats_challenges() -> None:
         if isinstance(node, ast.Constant) and node.value == "WWW-Authenticate"
     }
     assert written == {"core/bearer.py"}
+
+
+def test_decisions_use_the_asgi_scope() -> None:
+    """No room reads the URL of a request: it is made of the Host header, which whoever asks has written (CVE-2026-48710)."""
+    read = {
+        name: node.attr
+        for name, source in MODULES.items()
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Attribute)
+        and node.attr in {"url", "base_url", "url_for", "client"}
+        and isinstance(node.value, ast.Name)
+        and node.value.id in {"request", "connection", "websocket", "conn"}
+    }
+    assert read == {}
+
+
+def test_no_state_of_a_module() -> None:
+    """No room keeps state of its own: what is trusted belongs to an application (`Final` values and loggers are constants)."""
+    changing = {
+        f"{name}: {ast.unparse(node)}"
+        for name, source in MODULES.items()
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Global | ast.Nonlocal)
+    }
+    assert changing == set()
 
 
 def test_small_rooms() -> None:

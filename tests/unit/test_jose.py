@@ -236,6 +236,8 @@ class TestKeyImport:
             {"e": encode(b"\1" + b"\0" * 7 + b"\1")},
             {"e": None},
             {"n": "!"},
+            {"n": "\ud800"},
+            {"n": "é"},
             {"n": ""},
             {"n": 7},
             {"n": encode(b"\xff" * 128)},

@@ -457,6 +457,18 @@ class TestUnknownKid:
 
         asyncio.run(scenario())
 
+    def test_slow_server(self, key_server: KeyServer, source: Any, key: SigningKey, new_key: SigningKey) -> None:
+        """A new key is waited for as long as a fetch may take: nothing but the answer says whether the token is good."""
+        key_server.answer(JWKS, jwks(key))
+        keys = source()
+
+        async def scenario() -> None:
+            assert await reason_of(keys) is None
+            key_server.answer(JWKS, jwks(key, new_key), delay=1.3)
+            assert await asyncio.gather(*(reason_of(keys, "k2") for _ in range(20))) == [None] * 20
+
+        asyncio.run(scenario())
+
 
 class TestOutage:
     def test_cold(self, key_server: KeyServer, source: Any, clock: Clock, key: SigningKey) -> None:

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 
-from axioms_fastapi import ConfigurationError
+from axioms_fastapi import ConfigurationError, init_axioms
 from axioms_fastapi.settings import AxiomsKeywords, Settings, load_settings
 from axioms_fastapi.trust import KeyFetching, trusted_issuer
 
@@ -136,9 +137,11 @@ class TestRefusals:
             ({"AXIOMS_JWKS_URL": "http://10.0.0.1/keys"}, "AXIOMS_JWKS_URL is 'http://10.0.0.1/keys': over plain http"),
             ({"AXIOMS_JWKS_URL": "file:///keys.json"}, "AXIOMS_JWKS_URL is 'file:///keys.json'"),
             ({"AXIOMS_JWKS_URL": "https://i/keys#x"}, "AXIOMS_JWKS_URL is"),
+            ({"AXIOMS_JWKS_URL": "https://user:pw@i/keys"}, "AXIOMS_JWKS_URL is not usable"),
+            ({"AXIOMS_JWKS_URL": "https://i\\@j/keys"}, "AXIOMS_JWKS_URL is"),
             (
                 {"AXIOMS_ALGORITHMS": ["RS256", "HS256"]},
-                "AXIOMS_ALGORITHMS is 'HS256'; write asymmetric signature algorithms",
+                "AXIOMS_ALGORITHMS is 'HS256'; write some of ES256, ES384",
             ),
             ({"AXIOMS_ALGORITHMS": "none"}, "AXIOMS_ALGORITHMS is 'none'"),
             ({"AXIOMS_LEEWAY": 301}, "AXIOMS_LEEWAY is 301; write seconds, from 0 to 300, such as AXIOMS_LEEWAY=30"),
@@ -210,9 +213,30 @@ class TestRefusals:
         Path(".env").write_text("AXIOMS_LEEWAY=0\nAXIOMS_REALM=articles\n", encoding="utf-8")
         settings = load_settings({}, has_issuers=True)
         assert settings.realm == "articles"
+        assert settings.leeway == 30
         assert "AXIOMS_TOKEN_TYPS is set and does nothing beside issuers=[...]" in caplog.text
         assert "AXIOMS_LEEWAY is set and does nothing beside issuers=[...]" in caplog.text
         assert "AXIOMS_REALM" not in caplog.text
+
+    def test_variables_beside_a_resolver(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Beside a resolver they do nothing either, not even to where a token is looked for, and a wrong one breaks nothing."""
+        for provider in ("iap", "nonsense"):
+            monkeypatch.setenv("AXIOMS_PROVIDER", provider)
+            axioms = init_axioms(FastAPI(), issuer_resolver=lambda url: None)
+            assert axioms.token_header == b"authorization"
+
+
+class TestJwksUrl:
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "https://login.example.com/tenant/discovery/v2.0/keys?appid=6e74172b-be56-4843-9ff4-e66a39bb12e3",
+            "https://www.example.com/service_accounts/v1/jwk/securetoken@system.example.com",
+        ],
+    )
+    def test_providers_urls(self, url: str) -> None:
+        """An address of keys may have a query, as Entra's has, or an @ in its path, as Firebase's has."""
+        assert load(AXIOMS_JWKS_URL=url).jwks_url == url
 
 
 class TestDomain:

@@ -5,16 +5,21 @@ from typing import Annotated
 
 import typer
 
+from .attack import attack_command
+from .decode import decode
 from .forge import forge
+from .token import token
 
 application = typer.Typer(
     help="Tools for axioms-fastapi.",
     no_args_is_help=True,
-    add_completion=False,
     # A traceback with local variables could print a key.
     pretty_exceptions_show_locals=False,
 )
 application.command()(forge)
+application.command()(token)
+application.command()(decode)
+application.command("attack")(attack_command)
 
 
 def _print_version(wanted: bool) -> None:

@@ -1,6 +1,7 @@
 """`axioms forge`: the local issuer in the foreground, with the lines to paste on its first screen."""
 
 import re
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,7 @@ from axioms_fastapi.forge.providers import PROFILES
 from axioms_fastapi.forge.server import ServerStartError, listen, serve
 from axioms_fastapi.forge.tls import Authority, publishes
 
+_FIRST_SECOND = 1_577_836_800  # the year 2020: nine digits will do for long
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where a server that listens everywhere is reached
 
 
@@ -68,7 +70,7 @@ def forge(
         algs = alg or default_algorithms(PROFILES.get(profile or ""))
         app = create_app(
             issuer,
-            kept.keys(*algs) if kept else ForgeKeys.generate(*algs),
+            kept.keys(*algs) if kept else ForgeKeys.generate(*algs, first=_number_of_this_start()),
             profile=profile,
             issuers=path or (),
             tenants=tenants,
@@ -87,6 +89,11 @@ def forge(
     if kept is not None:
         # Rotated keys are kept too, so that a restart does not bring the old ones back.
         kept.keep(app.state.forge.keys)
+
+
+def _number_of_this_start() -> int:
+    """A number that no earlier start has used for its keys: an application that knows a kid does not ask for it again."""
+    return int(time.time()) - _FIRST_SECOND
 
 
 def _url(host: str, port: int, tls: bool) -> str:

@@ -159,8 +159,9 @@ class ClaimRules:
     """What one issuer's access tokens must say (RFC 7519, section 4.1; RFC 9068, section 4).
 
     `token_types` are media types in lower case, with "" for a token that names no type. `leeway` is in seconds.
-    `exact` holds claims that must have one value, such as Cognito's `token_use`. Where a preset says so by name, tokens
-    `may_lack_audience` (one that is there must be right all the same), or `are_id_tokens`.
+    `exact` holds claims that must have one value, such as Cognito's `token_use`; of `one_of` at least one is there and not
+    empty: they are what ID tokens of the issuer lack. Where a preset says so by name, tokens `may_lack_audience` (one that is
+    there must be right all the same), or `are_id_tokens`.
     """
 
     issuer: str
@@ -169,6 +170,7 @@ class ClaimRules:
     may_lack_audience: bool = False
     required: tuple[str, ...] = ("sub",)
     exact: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    one_of: tuple[str, ...] = ()
     token_types: frozenset[str] = frozenset({"at+jwt", "jwt", ""})
     leeway: float = 30.0
     are_id_tokens: bool = False
@@ -194,6 +196,10 @@ class ClaimRules:
             raise InvalidToken(Reason.TYPE, detail="the header's typ is not an accepted one")
         if not self.are_id_tokens and not _OTHER_KINDS_CLAIMS.isdisjoint(claims):
             raise InvalidToken(Reason.KIND, detail="it has claims of an ID token, a logout token or a security event")
+        if self.one_of and not any(claims.get(name) for name in self.one_of):
+            raise InvalidToken(
+                Reason.KIND, detail=f"it lacks what access tokens of its issuer have: {' or '.join(self.one_of)}"
+            )
         if claims.get("token_use", "access") != "access":
             raise InvalidToken(Reason.KIND, detail="its token_use is not access")
         kind = claims.get("typ")

@@ -3,9 +3,10 @@
 import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 from .errors import ConfigurationError, Reason
-from .policy import Decision, Policy
+from .policy import Decision, Outline, Policy
 from .principal import Principal
 from .server_side import builds_guards
 
@@ -34,9 +35,15 @@ class _Test(Policy):
         """All three, for all that is known of it."""
         return frozenset({Reason.SCOPE, Reason.ROLE, Reason.PERMISSION})
 
+    @property
+    def outline(self) -> Outline:
+        return {"test": getattr(self.test, "__name__", type(self.test).__name__)}
+
 
 @dataclass(frozen=True, slots=True)
 class _Composed(Policy):
+    word: ClassVar[str]
+
     policies: tuple[Policy, ...]
 
     @property
@@ -47,9 +54,15 @@ class _Composed(Policy):
     def reads(self) -> frozenset[Reason]:
         return frozenset().union(*(policy.reads for policy in self.policies))
 
+    @property
+    def outline(self) -> Outline:
+        return {self.word: [policy.outline for policy in self.policies]}
+
 
 @dataclass(frozen=True, slots=True)
 class _AllOf(_Composed):
+    word = "all_of"
+
     async def decide(self, principal: Principal) -> Decision:
         for policy in self.policies:
             decision = await policy.decide(principal)
@@ -60,6 +73,8 @@ class _AllOf(_Composed):
 
 @dataclass(frozen=True, slots=True)
 class _AnyOf(_Composed):
+    word = "any_of"
+
     async def decide(self, principal: Principal) -> Decision:
         reasons: set[Reason | None] = set()
         missing: list[str] = []
@@ -75,6 +90,8 @@ class _AnyOf(_Composed):
 
 @dataclass(frozen=True, slots=True)
 class _NoneOf(_Composed):
+    word = "none_of"
+
     async def decide(self, principal: Principal) -> Decision:
         # A claim of the wrong type grants nothing, and proves no absence either: whoever cannot be read is not let by.
         if principal.unreadable & self.reads:

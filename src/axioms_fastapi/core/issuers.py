@@ -5,14 +5,15 @@ import logging
 import re
 import time
 import traceback
-from collections.abc import Awaitable, Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Final
 
 from .claims import ClaimRules
 from .errors import InvalidToken, ProviderUnavailable, Reason
 from .jose import Header
-from .jwk import Algorithms
+from .jwk import Algorithms, VerificationKey
 from .keys import KeySource
 from .principal import ClaimMapping
 from .recent import Recent
@@ -36,7 +37,8 @@ _PLAIN_URL: Final = re.compile(r"https?://[A-Za-z0-9._~:/?#!$&'()*+,;=%-]{1,490}
 class TrustedIssuer:
     """An authorization server that is trusted: its exact `iss`, its keys, and what its access tokens must say.
 
-    `described_by` is whatever it was made from: a tenant whose description has not changed keeps its keys.
+    `described_by` is whatever it was made from: a tenant whose description has not changed keeps its keys. `key_issuers` are
+    what a key may name as its own issuer, where it names one; empty where what keys name says nothing.
     """
 
     url: str
@@ -46,6 +48,7 @@ class TrustedIssuer:
     mapping: ClaimMapping
     jwks_url: str | None = None
     described_by: object = None
+    key_issuers: frozenset[str] = frozenset()
 
     def check_header(self, header: Header) -> None:
         """The token's header asks for nothing that this issuer may not have. Raises InvalidToken."""
@@ -54,6 +57,12 @@ class TrustedIssuer:
         # Never fetched; a token that points to other keys than the configured ones is refused all the same.
         if header.jku is not None and header.jku != self.jwks_url:
             raise InvalidToken(Reason.KEY_REFERENCE, detail="the header's jku is not AXIOMS_JWKS_URL")
+
+    def suited(self, keys: Sequence[VerificationKey]) -> Sequence[VerificationKey]:
+        """Those of the keys that sign this issuer's tokens: a key set may serve several, and a key may say whose it is."""
+        if not self.key_issuers:
+            return keys
+        return tuple(key for key in keys if key.issuer is None or key.issuer in self.key_issuers)
 
 
 # Gives the trusted issuer of that exact URL, or None for a stranger: for tenants that are no constants of the code. The second
@@ -65,7 +74,8 @@ class Issuers:
     """The trusted issuers, found by their exact `iss`: those of the configuration, then those that resolvers know.
 
     What resolvers answer is kept for a while, strangers more briefly; of each at most `bound`, the least recently used go first.
-    `configured` are those of the configuration, with the shared keys of its tenants among them.
+    `configured` are those of the configuration, with the shared keys of its tenants among them. `templates` are the URLs of
+    those that resolvers find by their form, each with its form: for what the log says of an `iss` that is none of them.
     """
 
     def __init__(
@@ -74,12 +84,14 @@ class Issuers:
         resolvers: Iterable[Resolver] = (),
         *,
         shared: Iterable[TrustedIssuer] = (),
+        templates: Mapping[str, re.Pattern[str]] = MappingProxyType({}),
         bound: int = 1000,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._by_url = {issuer.url: issuer for issuer in issuers}
         self.configured = (*self._by_url.values(), *shared)
         self._resolvers = tuple(resolvers)
+        self._templates = templates
         self._tenants: Recent[TrustedIssuer] = Recent(bound, _TENANT_KEPT, monotonic)
         self._strangers: Recent[None] = Recent(bound, _STRANGER_KEPT, monotonic)
         self._failures: Recent[None] = Recent(bound, _FAILURE_KEPT, monotonic)
@@ -101,6 +113,22 @@ class Issuers:
         """The issuer of that very URL where it is configured: nobody has to be asked."""
         return self._by_url.get(unverified_iss) if type(unverified_iss) is str else None
 
+    def with_keys(self, keys_of: "Callable[[TrustedIssuer], KeySource]") -> "Issuers":
+        """The same issuers and rules with other keys: what a test signs with in the place of what is published."""
+
+        def trusting_other_keys(resolver: Resolver) -> Resolver:
+            async def resolve(url: str, known: TrustedIssuer | None) -> TrustedIssuer | None:
+                found = await resolver(url, known)
+                return None if found is None else replace(found, keys=keys_of(found))
+
+            return resolve
+
+        known, shared = (
+            [replace(issuer, keys=keys_of(issuer)) for issuer in issuers]
+            for issuers in (self._by_url.values(), self.configured[len(self._by_url) :])
+        )
+        return Issuers(known, map(trusting_other_keys, self._resolvers), shared=shared, templates=self._templates)
+
     async def select(self, unverified_iss: object) -> TrustedIssuer:
         """The issuer of that very URL, by code point (RFC 8725, section 3.8). Raises InvalidToken or ProviderUnavailable.
 
@@ -112,12 +140,20 @@ class Issuers:
                 issuer = await self._resolve(unverified_iss)
             if issuer is not None:
                 return issuer
-            if any(url.rstrip("/") == unverified_iss.rstrip("/") for url in self._by_url):
+            if self._differs_by_slash(unverified_iss):
                 raise InvalidToken(
                     Reason.ISSUER, detail="iss differs from the configured issuer by a slash at its end alone"
                 )
-        known = ", ".join(list(self._by_url)[:3])
+        known = ", ".join([*self._by_url, *self._templates][:3])
         raise InvalidToken(Reason.ISSUER, detail=f"iss is none of the configured issuers{known and f': {known}'}")
+
+    def _differs_by_slash(self, unverified_iss: str) -> bool:
+        """Whether an issuer is configured, or has the form of a template, that ends the other way. Asks nobody."""
+        bare = unverified_iss.rstrip("/")
+        return any(
+            url in self._by_url or any(form.fullmatch(url) for form in self._templates.values())
+            for url in {bare, f"{bare}/"} - {unverified_iss}
+        )
 
     async def _resolve(self, url: str) -> TrustedIssuer | None:
         if self._strangers.is_fresh(url):

@@ -62,7 +62,10 @@ class Algorithms:
 
 @dataclass(frozen=True, slots=True)
 class VerificationKey:
-    """A public key and the algorithms that it is bound to. `issuer` is whose tokens it signs, where the key says so itself."""
+    """A public key and the algorithms that it is bound to.
+
+    `issuer` is whose tokens it signs, where the key says so itself; empty where it says so in no text, which is nobody's.
+    """
 
     kid: str | None
     algorithms: frozenset[str]
@@ -108,13 +111,16 @@ def parse_key_set(document: Mapping[str, Any], algorithms: Algorithms) -> KeySet
     if len(entries) > _MOST_KEYS:
         raise UnsuitableKey(f"a JWK set of more than {_MOST_KEYS} keys")
     keys: list[VerificationKey] = []
+    left_out: list[str] = []
     for position, entry in enumerate(entries):
         try:
             keys.append(_verification_key(entry, algorithms))
         except UnsuitableKey as reason:
             logger.info("key %d of the JWK set is left out: %s", position, reason)
+            left_out.append(str(reason))
     if not keys:
-        raise UnsuitableKey("a JWK set without a usable key")
+        why = f": of the first key, {left_out[0]}" if left_out else ""
+        raise UnsuitableKey(f"a JWK set without a usable key{why}")
     return KeySet.of(keys)
 
 
@@ -156,7 +162,9 @@ def _verification_key(jwk: object, algorithms: Algorithms) -> VerificationKey:
     except (JoseError, ValueError, TypeError, KeyError) as error:
         raise UnsuitableKey(f"it cannot be imported ({type(error).__name__})") from None
     issuer = jwk.get("issuer")
-    return VerificationKey(kid, bound, key, issuer if isinstance(issuer, str) else None)
+    if "issuer" in jwk and not isinstance(issuer, str):
+        issuer = ""  # a member that cannot be read must not count as none
+    return VerificationKey(kid, bound, key, issuer)
 
 
 def _check_purpose(jwk: dict[str, Any]) -> None:
@@ -211,10 +219,10 @@ def _okp_algorithms(jwk: dict[str, Any]) -> frozenset[str]:
 
 def _octets(jwk: dict[str, Any], member: str) -> bytes:
     value = jwk.get(member)
-    if not isinstance(value, str):
-        raise UnsuitableKey(f"its member {member} is missing or not a text")
+    if not isinstance(value, str) or not value.isascii():
+        raise UnsuitableKey(f"its member {member} is missing or not a text of base64url")
     try:
-        return base64url_decode(value.encode("utf-8"))
+        return base64url_decode(value.encode("ascii"))
     except Malformed:
         raise UnsuitableKey(f"its member {member} is not canonical base64url") from None
 

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 from .errors import (
     AccessDenied,
@@ -15,6 +15,9 @@ from .errors import (
 )
 from .principal import Principal
 from .server_side import builds_guards
+
+# A policy as JSON: one name, which says what kind it is, and what it asks.
+Outline = Mapping[str, Any]
 
 # scope-token = 1*( %x21 / %x23-5B / %x5D-7E )      (RFC 6749, section 3.3)
 _SCOPE_CHARACTERS: Final = frozenset(map(chr, range(0x21, 0x7F))) - {'"', "\\"}
@@ -70,6 +73,11 @@ class Policy(ABC):
         """Which of scopes, roles and permissions this policy looks at."""
         return frozenset()
 
+    @property
+    def outline(self) -> Outline:
+        """What this policy asks, for documents and reports: `{"roles": ["editor"]}`, `{"any_of": [...]}`."""
+        return {"test": type(self).__name__}
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Names(Policy):
@@ -101,6 +109,10 @@ class _Names(Policy):
     @property
     def reads(self) -> frozenset[Reason]:
         return frozenset({self.reason})
+
+    @property
+    def outline(self) -> Outline:
+        return {f"{self.reason}s": list(self.names)}
 
 
 @builds_guards('Depends(require(scopes("admin")))')
@@ -138,14 +150,20 @@ async def enforce(policy: Policy, principal: Principal) -> Principal:
     decision = await policy.decide(principal)
     if decision.allowed:
         return principal
-    denial, words = _DENIALS[decision.reason or Reason.POLICY]
-    if decision.missing:
-        words += f": requires {'one of ' if len(decision.missing) > 1 else ''}{', '.join(decision.missing)}"
     unreadable = ", ".join(sorted(principal.unreadable & decision.policy.reads))
     detail = (
         f"the token's claim for {unreadable} has the wrong type, or was left out for its size" if unreadable else ""
     )
-    raise denial(words, reason=decision.reason or Reason.POLICY, detail=detail, required_scopes=policy.scopes)
+    raise denied(policy, decision, detail)
+
+
+def denied(policy: Policy, decision: Decision, detail: str = "") -> AccessDenied:
+    """The refusal that a decision against somebody becomes. It names the scopes of the whole policy."""
+    reason = decision.reason or Reason.POLICY
+    denial, words = _DENIALS[reason]
+    if decision.missing:
+        words += f": requires {'one of ' if len(decision.missing) > 1 else ''}{', '.join(decision.missing)}"
+    return denial(words, reason=reason, detail=detail, required_scopes=policy.scopes)
 
 
 def _required_names(kind: str, written: Iterable[str | Iterable[str]]) -> tuple[str, ...]:

@@ -109,7 +109,8 @@ def _paths(*names: str) -> tuple[ClaimPath, ...]:
 class ClaimMapping:
     """Where one issuer's tokens keep scopes, roles and permissions. Of several places, the first that is present counts.
 
-    `keys_are_names` and `comma_lists` are for the few providers whose roles are the keys of an object, or a comma list.
+    `keys_are_names` and `comma_lists` are for the few providers whose roles are the keys of an object, each with an object of
+    its own (`{role: {organisation: domain}}`), or a comma list.
     """
 
     scopes: tuple[ClaimPath, ...] = _paths("scope", "scp")
@@ -130,11 +131,12 @@ class ClaimMapping:
         scopes = _scopes(_first_present(self.scopes, claims))
         roles = _names(self._plain(_first_present(self.roles, claims)))
         permissions = _names(self._plain(_first_present(self.permissions, claims)))
+        absent = left_out(claims)
         found = ((Reason.SCOPE, self.scopes, scopes), (Reason.ROLE, self.roles, roles))
         unreadable = [
             reason
             for reason, places, names in (*found, (Reason.PERMISSION, self.permissions, permissions))
-            if names is None or _is_elsewhere(places, claims)
+            if names is None or (absent and _is_elsewhere(places, absent))
         ]
         return {
             "subject": claims.get("sub", ""),
@@ -150,10 +152,15 @@ class ClaimMapping:
         """The value as other providers would write it."""
         if self.comma_lists and isinstance(value, str):
             return [name.strip() for name in value.split(",") if name.strip()]
-        if self.keys_are_names:
-            objects = [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, dict)]
-            return [name for item in objects for name in item] or value
+        objects: list[Any] = value if isinstance(value, list) else [value]
+        if self.keys_are_names and all(map(_is_object_of_objects, objects)):
+            return [name for item in objects for name in item]
         return value
+
+
+def _is_object_of_objects(value: object) -> bool:
+    """Whether each key stands for something: `{"admin": {"org": "domain"}}` does, `{"admin": false}` does not."""
+    return isinstance(value, dict) and all(isinstance(inner, dict) for inner in value.values())
 
 
 def _first_present(places: tuple[ClaimPath, ...], claims: Claims) -> object:
@@ -167,17 +174,18 @@ def _first_present(places: tuple[ClaimPath, ...], claims: Claims) -> object:
     return _ABSENT
 
 
-def _is_elsewhere(places: tuple[ClaimPath, ...], claims: Claims) -> bool:
-    """Whether the token says that it leaves one of these claims out for its size (OpenID Connect Core, section 5.6.2).
+def left_out(claims: Claims) -> frozenset[str]:
+    """The names of claims that the token leaves out for their size (OpenID Connect Core, section 5.6.2).
 
     Microsoft Entra says the same of groups by `hasgroups`, where a URL has no room for more.
     """
     if "_claim_names" not in claims and "hasgroups" not in claims:
-        return False
+        return _NONE
     names = claims.get("_claim_names")
-    absent = set(names) if isinstance(names, dict) else set()
-    if "hasgroups" in claims:
-        absent.add("groups")
+    return frozenset([*(names if isinstance(names, dict) else ()), *(["groups"] if "hasgroups" in claims else ())])
+
+
+def _is_elsewhere(places: tuple[ClaimPath, ...], absent: frozenset[str]) -> bool:
     return any(name in absent for place in places for name in (place.literal, *place.steps[:1]))
 
 

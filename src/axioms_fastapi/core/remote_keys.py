@@ -23,7 +23,7 @@ _LONGEST_BACKOFF: Final = 5.0
 _SHORTEST_AGE: Final = 60.0
 # A little earlier for each: workers that started together should not refresh together.
 _REFRESH_AHEAD: Final = (0.76, 0.8)
-# How long a request waits for a set that is past its age while an older one is there: a server that hangs must not be felt.
+# How many seconds a request waits for a set that is past its age while an older one is there.
 _PATIENCE: Final = 1.0
 
 
@@ -80,7 +80,8 @@ class RemoteKeys:
         """See KeySource."""
         fetches = self._fetches
         if self._now() >= self._stale_at and not (self._failures_in_a_row and self._key_set):
-            await self._fetch_together()
+            # A set that is there serves, should the server hang: that must not be felt.
+            await self._fetch_together(patience=_PATIENCE if self._key_set is not None else None)
         elif self._now() >= self._refresh_at:
             # In the background: who comes now is served by the set that is still fresh, or through an outage by the old one.
             self._take_off()
@@ -144,12 +145,12 @@ class RemoteKeys:
             return
         await self._fetch_together()
 
-    async def _fetch_together(self) -> None:
-        """One fetch is done, whoever asked for it: it succeeded, it failed, it may not be tried yet, or it takes too long."""
+    async def _fetch_together(self, *, patience: float | None = None) -> None:
+        """One fetch is done, whoever asked for it: it succeeded, it failed or may not be tried yet. `patience` is in seconds."""
         flight = self._take_off()
         if flight is not None:
             # Waiting for a task cancels nothing: a client that hangs up must not end the fetch that others wait for.
-            await asyncio.wait([flight], timeout=_PATIENCE if self._key_set is not None else None)
+            await asyncio.wait([flight], timeout=patience)
 
     def _flight(self) -> "asyncio.Task[None] | None":
         """The fetch that is under way in this event loop."""

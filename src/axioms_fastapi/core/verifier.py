@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from . import jose
+from .errors import InvalidToken, Reason
 from .issuers import Issuers, TrustedIssuer
 from .jose import Header
 from .jwk import VerificationKey
@@ -82,7 +83,11 @@ class Verifier:
 
     async def _keys(self, issuer: TrustedIssuer, header: Header) -> Sequence[VerificationKey]:
         source = issuer.keys
-        return source.at_hand(header.kid, header.algorithm) or await source.find(header.kid, header.algorithm)
+        keys = source.at_hand(header.kid, header.algorithm) or await source.find(header.kid, header.algorithm)
+        suited = issuer.suited(keys)
+        if not suited:
+            raise InvalidToken(Reason.UNKNOWN_KEY, detail="the key of this kid names another issuer than the token's")
+        return suited
 
     def _remember_header(self, verified: jose.UnverifiedToken) -> None:
         """The header is known from now on: an issuer signs all its tokens under a few. Only what was signed is worth a memory."""

@@ -7,7 +7,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from . import control, documents, index, introspection, openapi, revocation, token_endpoint
+from . import control, documents, index, introspection, login, openapi, revocation, token_endpoint
 from .cors import OpenCORS
 from .errors import RequestError, answer_refusal, answer_unroutable
 from .features import Feature, MakeFeature
@@ -28,6 +28,7 @@ FEATURES: tuple[MakeFeature, ...] = (
     revocation.feature,
     control.feature,
     openapi.feature,
+    login.feature,
     index.feature,
 )
 """What every forge can do. A new feature is a new file, and a line here."""

@@ -6,7 +6,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 HEADERS = (
     (b"access-control-allow-origin", b"*"),
     (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
-    (b"access-control-allow-headers", b"Content-Type, Authorization"),
+    # Swagger UI sends X-Requested-With when it exchanges a code.
+    (b"access-control-allow-headers", b"Content-Type, Authorization, X-Requested-With"),
 )
 
 

@@ -95,8 +95,14 @@ class Forge:
         return issue(self, here, asked if isinstance(asked, TokenRequest) else parse_token_request(asked))
 
     def add(self, feature: Feature) -> None:
-        """The token endpoint has the grants of this feature, and discovery its members; its routes are the caller's."""
-        self.grants |= feature.grants
+        """The token endpoint has the grants of this feature, and discovery its members; its routes are the caller's.
+
+        A grant that is there stays: as with routes, the feature that comes first has it.
+        """
+        self.grants = {
+            **self.grants,
+            **{name: feature.grants[name] for name in feature.grants if name not in self.grants},
+        }
         if feature.discovery is not None:
             self.discovery.append(feature.discovery)
 

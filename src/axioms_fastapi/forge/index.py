@@ -22,6 +22,7 @@ def feature(forge: Forge) -> Feature:
                     "POST /mutation": "variants of a token",
                     "POST /introspect": "whether a token is active",
                     "POST /revoke": "makes a token inactive",
+                    "GET /authorize": "the login page (authorization code with PKCE)",
                     "GET /.well-known/jwks.json": "the public keys",
                     "GET /.well-known/openid-configuration": "the discovery document",
                     "GET /openapi.json": "all endpoints, with their parameters",
@@ -29,7 +30,8 @@ def feature(forge: Forge) -> Feature:
                 "issuers": [issuer.iss(here.server) for issuer in forge.issuers],
                 "example": f"curl -X POST {here.url}/token -H 'Content-Type: application/json' "
                 """-d '{"sub":"user123","scope":"read:data"}'""",
-            }
+            },
+            headers={"Vary": "Accept"},  # a browser gets the start page
         )
 
     return Feature(routes=[Route("/", index)])

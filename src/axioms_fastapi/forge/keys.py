@@ -22,14 +22,15 @@ class ForgeKeys:
             raise ValueError("A forge needs at least one signing key")
 
     @classmethod
-    def generate(cls, *algs: str) -> "ForgeKeys":
-        """Fresh keys, one for each algorithm, named `rsa-key-1`, `rsa-key-2`, `ec-key-1` and so on.
+    def generate(cls, *algs: str, first: int = 1) -> "ForgeKeys":
+        """Fresh keys, one for each algorithm, named `rsa-key-1`, `rsa-key-2`, `ec-key-1` and so on from the `first` number.
 
         Without arguments: RS256 and ES256. Raises ValueError for an unknown algorithm.
         """
-        first, *others = algs or ("RS256", "ES256")
-        key = SigningKey.generate(first)
-        keys = cls([SigningKey(f"{key.kty.lower()}-key-1", key.alg, key.private_key)])
+        alg, *others = algs or ("RS256", "ES256")
+        key = SigningKey.generate(alg)
+        keys = cls([SigningKey(f"{key.kty.lower()}-key-{first}", key.alg, key.private_key)])
+        keys._numbers.update(dict.fromkeys(("rsa", "ec", "okp", "oct"), first - 1))
         for alg in others:
             keys._keys += (keys._fresh(alg),)
         return keys

@@ -86,7 +86,11 @@ _FAULT = _fields(
     times={"type": "integer"},
 )
 _GRANT = _fields(
-    grant_type=_words(("client_credentials", "urn:ietf:params:oauth:grant-type:token-exchange")),
+    grant_type=_words(("client_credentials", "urn:ietf:params:oauth:grant-type:token-exchange", "authorization_code")),
+    code=_TEXT,
+    client_id=_TEXT,
+    redirect_uri=_TEXT,
+    code_verifier=_TEXT,
     scope=_TEXT,
     sub=_TEXT,
     subject_token=_TEXT,
@@ -150,6 +154,19 @@ OPERATIONS = (
         answer="It is inactive.",
         body={FORM: _fields(("token",), token=_TEXT, token_type_hint=_TEXT)},
         is_for_clients=True,
+    ),
+    _read(
+        "authorize", "/authorize", "The login page, for a request of RFC 6749 (code) with PKCE in the query.", _ISSUER
+    ),
+    Operation(
+        name="logIn",
+        method="post",
+        path="/authorize",
+        summary="Somebody was picked at the login page.",
+        tag=_ISSUER,
+        answer="Back to the client, with a code.",
+        status="303",
+        body={FORM: _fields(pick=_TEXT, sub=_TEXT, scope=_TEXT, roles=_TEXT, permissions=_TEXT, more=_TEXT)},
     ),
     _read("jwks", "/.well-known/jwks.json", "The public keys.", _ISSUER),
     _read("discovery", "/.well-known/openid-configuration", "The discovery document.", _ISSUER),

@@ -10,11 +10,17 @@ from fastapi.testclient import TestClient
 
 from axioms_fastapi import Principal, current_principal, init_axioms, register_axioms_exception_handler
 from axioms_fastapi.forge import ForgeKeys, Mint, SigningKey
-from provider_profiles import PROFILES, Profile
+from provider_id_tokens import ID_TOKENS, IdToken
+from provider_profiles import PROFILES, Native, Profile
 from serving import KeyServer, serving
 
 JWKS = "/jwks"
-WRONG_TYPES: tuple[Any, ...] = (7, True, None, {"x": 1}, [["admin"]], ["admin", 1], [{"roles": ["admin"]}], "x")
+KINDS = ("scope", "role", "permission")
+DEFAULTS = {
+    "scope": Native(("scope",), "admin", "admin"),
+    "role": Native(("roles",), ["admin"], "admin"),
+    "permission": Native(("permissions",), ["admin"], "admin"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -47,18 +53,18 @@ def profile(request: pytest.FixtureRequest) -> Profile:
 class Provider:
     """A provider and an application that trusts it, its keys served by a local server."""
 
-    def __init__(self, profile: Profile, keys: ForgeKeys, server: KeyServer) -> None:
+    def __init__(self, profile: Profile, keys: ForgeKeys, server: KeyServer, **settings: Any) -> None:
         self.profile = profile
         self.keys = keys
         self.server = server
         server.answer(JWKS, keys.public_jwks())
         self.app = FastAPI()
-        init_axioms(self.app, issuers=[profile.issuer.model_copy(update={"jwks_url": server.url + JWKS})])
+        init_axioms(self.app, issuers=[profile.issuer.model_copy(update={"jwks_url": server.url + JWKS})], **settings)
         register_axioms_exception_handler(self.app)
 
         @self.app.get("/")
         async def root(principal: Annotated[Principal, Depends(current_principal)]) -> list[list[str]]:
-            return [sorted(principal.scopes), sorted(principal.roles)]
+            return [sorted(principal.scopes), sorted(principal.roles), sorted(principal.permissions)]
 
         self.client = TestClient(self.app, raise_server_exceptions=False)
 
@@ -70,6 +76,14 @@ class Provider:
         typ = {"typ": self.profile.typ} if self.profile.typ else {}
         omit_header = [] if self.profile.typ else ["typ"]
         return mint.mint(claims, key=key, omit=omitted, header={**typ, **(header or {})}, omit_header=omit_header)
+
+    def id_token(self, id_token: IdToken, **changes: Any) -> str:
+        """A token with these claims, its times and its issuer, and with no other that the mint would add."""
+        mint = Mint(self.keys, self.profile.url)
+        key = self.keys.select("EC" if self.profile.algorithm == "ES256" else "RSA")
+        claims = {**id_token.claims, **changes}
+        omitted = [name for name in mint.claims() if name not in {*claims, "iss", "iat", "exp"}]
+        return mint.mint(claims, key=key, omit=omitted, omit_header=[] if self.profile.typ else ["typ"])
 
     def call(self, token: str) -> Any:
         value = token if self.profile.header != "Authorization" else f"Bearer {token}"
@@ -91,9 +105,19 @@ def test_good_token(provider: Provider) -> None:
 
 def test_id_token(provider: Provider) -> None:
     """2. Its own ID token is refused, where that is not the credential itself."""
-    if provider.profile.id_token is None:
-        pytest.skip("the provider has no ID token, or it is the credential")
-    assert provider.status(**provider.profile.id_token) == 401
+    id_token = ID_TOKENS[provider.profile.name]
+    if isinstance(id_token, str):
+        pytest.skip(id_token)
+    assert provider.call(provider.id_token(id_token)).status_code == 401
+
+
+def test_id_token_for_this_audience(provider: Provider) -> None:
+    """2. Where API and front end share a client id, the ID token is refused all the same, unless the page says otherwise."""
+    id_token = ID_TOKENS[provider.profile.name]
+    if isinstance(id_token, str):
+        pytest.skip(id_token)
+    token = provider.id_token(id_token, aud=list(provider.profile.issuer.audience))
+    assert provider.call(token).status_code == (200 if id_token.alike else 401)
 
 
 def test_other_audience(provider: Provider) -> None:
@@ -114,26 +138,44 @@ def test_slash(provider: Provider) -> None:
     assert provider.status(iss=url.removesuffix("/") if url.endswith("/") else f"{url}/") == 401
 
 
-@pytest.mark.parametrize("kind", ["scope", "role"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_native_claims(provider: Provider, kind: str) -> None:
-    """6. A scope or role is found in the provider's own place and type, and absent where it is absent."""
-    native = getattr(provider.profile, kind)
+    """6. A name is found in the provider's own place and type, and absent where it is absent."""
+    native: Native | None = getattr(provider.profile, kind)
     if native is None:
         pytest.skip(f"the provider's tokens have no {kind}")
-    claim, value, name = native
-    place = 0 if kind == "scope" else 1
-    assert name in provider.call(provider.token(**{claim: value})).json()[place]
-    assert name not in provider.call(provider.token()).json()[place]
+    place = KINDS.index(kind)
+    with_it = provider.token(**native.put(provider.profile.claims, native.value))
+    assert native.name in provider.call(with_it).json()[place]
+    assert native.name not in provider.call(provider.token()).json()[place]
 
 
-@pytest.mark.parametrize("kind", ["scope", "role"])
-def test_wrong_types(provider: Provider, kind: str) -> None:
-    """7. A scope or role of the wrong type is never a 500 and never grants the name."""
-    claim, _, name = getattr(provider.profile, kind) or ("roles", None, "admin")
-    for value in WRONG_TYPES:
-        response = provider.call(provider.token(**{claim: value}))
-        assert response.status_code == 200
-        assert name not in response.json()[0] + response.json()[1]
+def wrong_values(name: str, *, keys_are_names: bool) -> Iterator[Any]:
+    """Values of the wrong type that have the name in them, and some that have none."""
+    yield from (7, 1.5, True, False, None, {}, [])
+    yield from ([name, 1], [1, name], [name, None], [name, True], [name, ""], [name, [name]], [name, {name: {}}])
+    yield from ([[name]], [{"name": name}], {"name": name}, {"names": [name]}, {"0": name})
+    yield from ({name: value} for value in (False, True, None, 1, "", name, [], [name], [{}]))
+    yield from ([{name: value}] for value in (False, True, None, 1, name, [name]))
+    yield from ({name: {"id1": "x"}, "other": value} for value in (False, None, 7, "x"))
+    if not keys_are_names:
+        yield from ({name: {"id1": "x"}}, [{name: {}}])
+
+
+def test_wrong_types(provider: Provider) -> None:
+    """7. Values of the wrong type, in the provider's own places or further out, are never a 500 and never grant the name."""
+    natives: list[Native] = [getattr(provider.profile, kind) or DEFAULTS[kind] for kind in KINDS]
+    keys_are_names = any(isinstance(native.value, dict) for native in natives)
+    values = zip(*(wrong_values(native.name, keys_are_names=keys_are_names) for native in natives), strict=True)
+    for wrong in values:
+        for depth in range(max(len(native.path) for native in natives)):
+            claims = provider.profile.claims
+            for native, value in zip(natives, wrong, strict=True):
+                claims = native.put(claims, value, min(depth, len(native.path) - 1))
+            response = provider.call(provider.token(**claims))
+            assert response.status_code == 200
+            for native, names in zip(natives, response.json(), strict=True):
+                assert native.name not in names, (native, wrong, depth)
 
 
 def test_rotation(provider: Provider, new_keys: ForgeKeys) -> None:
@@ -146,11 +188,19 @@ def test_rotation(provider: Provider, new_keys: ForgeKeys) -> None:
     assert provider.server.count(JWKS) == before + 1
 
 
-def test_key_server_down(provider: Provider) -> None:
-    """9. Keys that cannot be had are a 503, not a 401."""
-    provider.server.answer(JWKS, status=500)
+@pytest.mark.parametrize(
+    "answer",
+    [{"status": 500}, {"delay": 10.0}, {"body": b" ", "drip": 0.02}],
+    ids=["an error", "no answer in time", "an answer without end"],
+)
+def test_key_server_down(profile: Profile, keys: ForgeKeys, jwks_server: KeyServer, answer: dict[str, Any]) -> None:
+    """9. Keys that cannot be had are a 503, not a 401, and nobody waits longer than the timeout for them."""
+    provider = Provider(profile, keys, jwks_server, AXIOMS_JWKS_TIMEOUT=0.1)
+    jwks_server.answer(JWKS, keys.public_jwks(), **answer)
+    asked_at = time.monotonic()
     response = provider.call(provider.token())
     assert (response.status_code, "Retry-After" in response.headers) == (503, True)
+    assert time.monotonic() - asked_at < 5
 
 
 def test_clock(provider: Provider) -> None:

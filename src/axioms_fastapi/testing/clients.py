@@ -1,0 +1,180 @@
+"""Clients whose requests carry real tokens through the application's own verifier."""
+
+import copy
+from collections.abc import Iterable
+from typing import Any, Self
+
+import httpx2
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from ..attack.gun import answer_of
+from ..attack.verdict import Outcome, expected_of, judge
+from ..forge.hostile import Credentials, Hostile, NotPossible
+from .canary import Canary
+from .trust import Trust
+
+
+class _Bearing:
+    """What both clients know: whom the application trusts, and how its tokens are sent."""
+
+    trust: Trust
+    canary: Canary
+
+    def token(
+        self,
+        sub: str = "user123",
+        *,
+        scopes: Iterable[str] = (),
+        roles: Iterable[str] = (),
+        permissions: Iterable[str] = (),
+        **claims: Any,
+    ) -> str:
+        """A token that the application accepts, with these claims; `iss` chooses one of its issuers."""
+        return self.trust.token(sub, scopes=scopes, roles=roles, permissions=permissions, **claims)
+
+    def _headers_of(self, credentials: Credentials) -> list[tuple[bytes, bytes]]:
+        name = self.trust.axioms.token_header
+        if name == b"authorization":
+            return [(name, value) for value in credentials.values]
+        if credentials.token is None:
+            raise NotPossible("this application reads its token from another header than Authorization")
+        return [(name, credentials.token.encode("utf-8"))]
+
+    def _hostile_headers(self, hostile: Hostile, iss: str | None) -> list[tuple[bytes, bytes]]:
+        """The headers of a hostile token; a token that means nothing to this application skips the test."""
+        try:
+            return self._headers_of(hostile.credentials(self.trust.world(self.canary.url, iss)))
+        except NotPossible as reason:
+            pytest.skip(str(reason))
+
+    def _check(self, hostile: Hostile, response: httpx2.Response) -> httpx2.Response:
+        """The answer is a refusal as it should be, and no URL of the token was called. Fails the test with a sentence."""
+        __tracebackhide__ = True
+        sent = response.request.headers.get(self.trust.axioms.token_header.decode(), "")
+        verdict = judge(expected_of(hostile), answer_of(response), secret=sent)
+        if self.canary.was_called():
+            pytest.fail(
+                f"{hostile.name}: the application has called a URL of the token. {_reason(hostile)}", pytrace=False
+            )
+        if verdict.outcome is not Outcome.HELD:
+            pytest.fail(f"{hostile.name}: {verdict.text}. {_reason(hostile)}", pytrace=False)
+        return response
+
+
+class AxiomsClient(TestClient, _Bearing):
+    """Starlette's test client for an application that trusts the forge. By itself it sends no token."""
+
+    __test__ = False
+
+    def __init__(self, app: Starlette, trust: Trust, canary: Canary, **options: Any) -> None:
+        super().__init__(app, **options)
+        self.trust = trust
+        self.canary = canary
+        self._origin = self
+        self._entered = False
+
+    def as_(
+        self,
+        sub: str = "user123",
+        *,
+        scopes: Iterable[str] = (),
+        roles: Iterable[str] = (),
+        permissions: Iterable[str] = (),
+        **claims: Any,
+    ) -> Self:
+        """The same client, whose requests carry a token of this caller. The token is made now, and expires in an hour."""
+        token = self.token(sub, scopes=scopes, roles=roles, permissions=permissions, **claims)
+        return self._sending(self._headers_of(Credentials.bearing(token)))
+
+    def sending(self, hostile: Hostile, *, iss: str | None = None) -> Self:
+        """The same client, whose requests carry this hostile token; `iss` chooses the issuer that it is held against.
+
+        Skips the test where it means nothing to the application.
+        """
+        return self._sending(self._hostile_headers(hostile, iss))
+
+    def refuses(
+        self, hostile: Hostile, path: str, method: str = "GET", *, iss: str | None = None, **request: Any
+    ) -> httpx2.Response:
+        """The application refuses this hostile token on that path, with the answer that RFC 6750 asks for.
+
+        Fails the test with a sentence where it does not, and where it has called a URL of the token.
+        """
+        __tracebackhide__ = True
+        return self._check(hostile, self.sending(hostile, iss=iss).request(method, path, **request))
+
+    def _sending(self, headers: list[tuple[bytes, bytes]]) -> Self:
+        # A copy shares transport, portal and lifespan state: what the application began with belongs to all its callers.
+        twin = copy.copy(self)
+        twin.headers = httpx2.Headers([*_without(self.headers, headers), *headers])
+        twin.cookies = self.cookies
+        twin._entered = False
+        return twin
+
+    def __enter__(self) -> Self:
+        """The application has started, once for all clients that come from one."""
+        if self._origin.portal is None:
+            TestClient.__enter__(self._origin)
+            self._entered = True
+        return self
+
+    def __exit__(self, *args: Any) -> None:
+        """The application stops where this client has started it."""
+        if self._entered:
+            self._entered = False
+            TestClient.__exit__(self._origin, *args)
+
+
+class AxiomsAsyncClient(httpx2.AsyncClient, _Bearing):
+    """An asynchronous client for an application that trusts the forge. By itself it sends no token, and it starts no lifespan."""
+
+    def __init__(self, app: Starlette, trust: Trust, canary: Canary, **options: Any) -> None:
+        super().__init__(transport=httpx2.ASGITransport(app), **{"base_url": "http://testserver", **options})
+        self._app = app
+        self._options = options
+        self.trust = trust
+        self.canary = canary
+
+    def as_(
+        self,
+        sub: str = "user123",
+        *,
+        scopes: Iterable[str] = (),
+        roles: Iterable[str] = (),
+        permissions: Iterable[str] = (),
+        **claims: Any,
+    ) -> Self:
+        """The same client, whose requests carry a token of this caller. The token is made now, and expires in an hour."""
+        token = self.token(sub, scopes=scopes, roles=roles, permissions=permissions, **claims)
+        return self._sending(self._headers_of(Credentials.bearing(token)))
+
+    def sending(self, hostile: Hostile, *, iss: str | None = None) -> Self:
+        """The same client, whose requests carry this hostile token; `iss` chooses the issuer that it is held against.
+
+        Skips the test where it means nothing to the application.
+        """
+        return self._sending(self._hostile_headers(hostile, iss))
+
+    async def refuses(
+        self, hostile: Hostile, path: str, method: str = "GET", *, iss: str | None = None, **request: Any
+    ) -> httpx2.Response:
+        """See AxiomsClient.refuses."""
+        __tracebackhide__ = True
+        return self._check(hostile, await self.sending(hostile, iss=iss).request(method, path, **request))
+
+    def _sending(self, headers: list[tuple[bytes, bytes]]) -> Self:
+        twin = type(self)(self._app, self.trust, self.canary, **self._options)
+        twin.headers = httpx2.Headers([*_without(self.headers, headers), *headers])
+        twin.cookies = self.cookies
+        return twin
+
+
+def _without(known: httpx2.Headers, added: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    names = {name.lower() for name, _ in added}
+    return [(name, value) for name, value in known.raw if name.lower() not in names]
+
+
+def _reason(hostile: Hostile) -> str:
+    return f"{hostile.why} ({hostile.section})"
