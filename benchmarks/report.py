@@ -70,7 +70,7 @@ def page(
     versions: Mapping[str, str],
 ) -> str:
     """What a run writes between the marks of docs/performance.md."""
-    parts = [environment(versions), markdown(COLUMNS, [result.cells for result in results])]
+    parts = [environment(versions), markdown(COLUMNS, [result.cells for result in results]), floors(absolutes)]
     parts += ["### Absolute numbers", "In microseconds; medians."]
     for section, cells in sectioned(absolutes).items():
         parts += [f"**{section}**", markdown(LINE_COLUMNS, cells)]
@@ -78,6 +78,25 @@ def page(
     if scaled:
         parts += ["### Workers", scaling_table(scaled)]
     return "\n\n".join(parts)
+
+
+def floors(absolutes: Sequence[Absolute]) -> str:
+    """What no guard can go below: a dependency that does nothing, and for a cold token the bare signature check besides."""
+    takes = {(each.line.worker, each.line.case): each.takes for each in absolutes}
+    adds = {(each.line.worker, each.line.case): each.adds or 0.0 for each in absolutes}
+    bare, served = takes["guards", "bare"], takes["uvicorn", "bare"]
+    one, four, signature = (
+        adds["guards", "nothing"],
+        adds["guards", "four of nothing"],
+        takes["verification", "raw RS256"],
+    )
+    return (
+        f"**The floor.** A dependency that does nothing adds {one:.1f} µs to the bare request of {bare:.1f} µs, which is "
+        f"{one / bare:.2f} of it, and four of them {four:.1f} µs. With the bare signature check of {signature:.1f} µs, which a "
+        f"cold token needs, that is {(one + signature) / bare:.2f}. So no guard under uvicorn could serve more than "
+        f"{served / (served + one):.2f} of the bare route's requests, and {served / (served + one + signature):.2f} with cold "
+        "tokens."
+    )
 
 
 def environment(versions: Mapping[str, str]) -> str:
