@@ -2,22 +2,20 @@
 
 import os
 import random
-import re
 import statistics
-import subprocess
-import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.issuer import issuing
-from benchmarks.peers import ROOT
-from benchmarks.worker import Process, WorkerFailed, environment
+from benchmarks.worker import Process
 
 ROUNDS = 5
 REQUESTS = 6000
+# Seconds in which all workers start: one that is late would have no connections, and the figure would be that of fewer.
+STARTING = 5.0
 KINDS = {"bare": "repeated", "cold": "cold", "repeated": "repeated"}
 
 
@@ -39,7 +37,11 @@ def scale() -> list[Scaled]:
         given = stack.enter_context(issuing(folder, {"RS256": fresh}))
         client = Process("load", str(given), "anywhere")
         stack.callback(client.end)
-        ports = {(count, kind): stack.enter_context(serving(given, kind, count)) for count, kind in rates}
+        servers = {(count, kind): Process("scaled", str(given), kind, str(count)) for count, kind in rates}
+        for server in servers.values():
+            stack.callback(server.end)
+        ports = {which: server.hear()["port"] for which, server in servers.items()}
+        time.sleep(STARTING)
         order = list(rates)
         for turn in range(ROUNDS + 1):
             random.shuffle(order)
@@ -49,34 +51,3 @@ def scale() -> list[Scaled]:
                 if turn:  # in the first, every worker fetches its keys
                     rates[count, kind].append(rate)
     return [Scaled(count, {kind: statistics.median(rates[count, kind]) for kind in KINDS}) for count in counts]
-
-
-@contextmanager
-def serving(given: Path, kind: str, workers: int) -> Iterator[int]:
-    """The port of `uvicorn --workers N`, until the block ends."""
-    command = [sys.executable, "-m", "uvicorn", "--factory", f"benchmarks.workers.scaled:{kind}", "--port", "0"]
-    server = subprocess.Popen(
-        [*command, "--workers", str(workers), "--no-access-log"],
-        cwd=ROOT,
-        env=environment(BENCHMARK_GIVEN=str(given)),
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield port_of(server, workers)
-    finally:
-        server.terminate()
-        server.communicate()
-
-
-def port_of(server: subprocess.Popen[str], workers: int) -> int:
-    """The port, once every worker has started. Raises WorkerFailed."""
-    assert server.stderr is not None
-    port, started = None, 0
-    for line in server.stderr:
-        found = re.search(r"Uvicorn running on http://127\.0\.0\.1:(\d+)", line)
-        port = int(found[1]) if found else port
-        started += "Application startup complete" in line
-        if port is not None and started == workers:
-            return port
-    raise WorkerFailed("uvicorn ended before it served")
