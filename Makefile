@@ -100,7 +100,7 @@ fuzz: $(READY) ## Fuzz the way of a request for FUZZ_SECONDS (60), guided by cov
 	@mkdir -p build/fuzz && [ -n "$$(ls build/fuzz)" ] || for i in 1 2 3 4 5 6 7 8; do head -c 1024 /dev/urandom > build/fuzz/$$i; done
 	@$(BIN)/python fuzz/verify.py -max_total_time=$${FUZZ_SECONDS:-60} -max_len=2048 -artifact_prefix=build/ build/fuzz
 
-bench: $(READY) $(PEERS) ## Measure everything beside other libraries (ten minutes), and write docs/performance.md and its picture
+bench: $(READY) $(PEERS) ## Measure everything beside other libraries (six minutes), and write docs/performance.md and its picture
 	@$(BIN)/python -m benchmarks
 	@$(BIN)/python benchmarks/keys.py
 	@$(BIN)/python benchmarks/forge.py
