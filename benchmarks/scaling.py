@@ -1,20 +1,19 @@
-"""1 to N uvicorn workers on the cores of this machine, which the client shares with them."""
+"""1 to N uvicorn workers on the cores of this machine, which the client shares with them.
+
+Each worker is a server with a port of its own: `uvicorn --workers` hands its processes a socket on which asyncio leaves Nagle's
+algorithm on, and a client that waits for an answer in two parts then measures its own delayed acknowledgements, 40 ms each.
+"""
 
 import os
 import random
-import re
 import statistics
-import subprocess
-import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.issuer import issuing
-from benchmarks.peers import ROOT
-from benchmarks.worker import Process, WorkerFailed, environment
+from benchmarks.worker import Process
 
 ROUNDS = 5
 REQUESTS = 6000
@@ -37,46 +36,21 @@ def scale() -> list[Scaled]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         given = stack.enter_context(issuing(folder, {"RS256": fresh}))
-        client = Process("load", str(given), "anywhere")
-        stack.callback(client.end)
-        ports = {(count, kind): stack.enter_context(serving(given, kind, count)) for count, kind in rates}
+
+        def started(*arguments: str) -> Process:
+            process = Process(*arguments, "anywhere")
+            stack.callback(process.end)
+            return process
+
+        client = started("load", str(given))
+        # What one kind of worker remembers is none of another's business, so each kind has its own.
+        ports = {kind: [started("server", str(given), kind).hear()["port"] for _ in counts] for kind in KINDS}
         order = list(rates)
         for turn in range(ROUNDS + 1):
             random.shuffle(order)
             for count, kind in order:
-                asked = {"port": ports[count, kind], "tokens": KINDS[kind], "requests": REQUESTS}
+                asked = {"ports": ports[kind][:count], "tokens": KINDS[kind], "requests": REQUESTS}
                 rate = REQUESTS / client.ask(asked)
                 if turn:  # in the first, every worker fetches its keys
                     rates[count, kind].append(rate)
     return [Scaled(count, {kind: statistics.median(rates[count, kind]) for kind in KINDS}) for count in counts]
-
-
-@contextmanager
-def serving(given: Path, kind: str, workers: int) -> Iterator[int]:
-    """The port of `uvicorn --workers N`, until the block ends."""
-    command = [sys.executable, "-m", "uvicorn", "--factory", f"benchmarks.workers.scaled:{kind}", "--port", "0"]
-    server = subprocess.Popen(
-        [*command, "--workers", str(workers), "--no-access-log"],
-        cwd=ROOT,
-        env=environment(BENCHMARK_GIVEN=str(given)),
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield port_of(server, workers)
-    finally:
-        server.terminate()
-        server.communicate()
-
-
-def port_of(server: subprocess.Popen[str], workers: int) -> int:
-    """The port, once every worker has started. Raises WorkerFailed."""
-    assert server.stderr is not None
-    port, started = None, 0
-    for line in server.stderr:
-        found = re.search(r"Uvicorn running on http://127\.0\.0\.1:(\d+)", line)
-        port = int(found[1]) if found else port
-        started += "Application startup complete" in line
-        if port is not None and started == workers:
-            return port
-    raise WorkerFailed("uvicorn ended before it served")
