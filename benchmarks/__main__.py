@@ -80,11 +80,14 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="only the rows, briefly, and again where one is missed")
     is_quick = parser.parse_args().quick
     results = (quick if is_quick else full)(Console(width=None if sys.stdout.isatty() else 150))
-    missed = [result for result in results if result.verdict is Verdict.MISSED]
-    skipped = [result for result in results if result.verdict is Verdict.SKIPPED]
-    print(f"{len(results) - len(missed) - len(skipped)} rows in bounds, {len(missed)} missed, {len(skipped)} skipped")
+    found = {verdict: [result for result in results if result.verdict is verdict] for verdict in Verdict}
+    missed = found[Verdict.MISSED]
+    in_bounds = len(found[Verdict.GOAL]) + len(found[Verdict.BOUNDS])
+    print(f"{in_bounds} rows in bounds; {', '.join(f'{len(found[each])} {each}' for each in list(Verdict)[2:])}")
     for result in missed:
-        print(f"missed: {result.what}: {result.cells[1]}, and must be no worse than {result.cells[4]}")
+        held = result.target.held
+        worst = result.target.bound if held is None else held
+        print(f"missed: {result.what}: {result.cells[1]}, and must be no worse than {result.target.written(worst)}")
     return 1 if missed and is_quick else 0
 
 

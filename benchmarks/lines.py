@@ -46,6 +46,7 @@ FLOOR = (
     Line("a dependency that does nothing", "guards", "nothing"),
     Line("the same, with a guard's two parameters", "guards", "nothing of a connection"),
     Line("four of them", "guards", "four of nothing"),
+    Line("the bare signature check alone in a dependency, RS256", "guards", "signature alone"),
     Line("a plain function that does nothing (a thread)", "guards", "nothing in a thread"),
 )
 

@@ -31,6 +31,12 @@ class Result:
         return Verdict.SKIPPED if self.measured is None else self.target.verdict(self.measured.value)
 
     @property
+    def words(self) -> str:
+        """The verdict, with what is held where that is not the bound."""
+        is_held = self.verdict is Verdict.HELD and self.target.held is not None
+        return f"{self.verdict} at {self.target.written(self.target.held)}" if is_held else str(self.verdict)
+
+    @property
     def cells(self) -> tuple[str, str, str, str, str, str]:
         """What | measured | half of the rounds | goal | must not miss | verdict."""
         write, target, seen = self.target.written, self.target, self.measured
@@ -38,7 +44,7 @@ class Result:
         if seen is not None:
             value = write(seen.value)
             spread = "" if seen.low == seen.high else f"{rounded(seen.low)} to {rounded(seen.high)}"
-        return self.what, value, spread, write(target.goal), write(target.bound), str(self.verdict)
+        return self.what, value, spread, write(target.goal), write(target.bound), self.words
 
 
 def result_of(row: Row, rounds: Sequence[Round]) -> Result:

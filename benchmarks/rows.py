@@ -13,6 +13,7 @@ class Verdict(StrEnum):
 
     GOAL = "goal reached"
     BOUNDS = "in bounds"
+    HELD = "missed, held"
     MISSED = "MISSED"
     SKIPPED = "skipped"
 
@@ -24,11 +25,15 @@ def rounded(value: float) -> str:
 
 @dataclass(frozen=True)
 class Target:
-    """A goal and a bound, both at most or both at least."""
+    """A goal and a bound, both at most or both at least.
+
+    Where the bound is out of reach so far, `held` is what must not get worse.
+    """
 
     goal: float
     bound: float
     unit: str = ""
+    held: float | None = None
 
     def verdict(self, value: float) -> Verdict:
         """What the value comes to, as precisely as the table shows it."""
@@ -36,7 +41,9 @@ class Target:
         shown = sign * float(rounded(value))
         if shown <= sign * self.goal:
             return Verdict.GOAL
-        return Verdict.BOUNDS if shown <= sign * self.bound else Verdict.MISSED
+        if shown <= sign * self.bound:
+            return Verdict.BOUNDS
+        return Verdict.HELD if self.held is not None and shown <= sign * self.held else Verdict.MISSED
 
     def written(self, value: float) -> str:
         """The value as the table shows it."""
@@ -64,25 +71,29 @@ ROWS = (
     *(
         Row(
             f"cold verification / raw signature check, {algorithm}",
-            Target(goal, bound),
+            Target(goal, bound, held=held),
             multiple("verification", f"verify {algorithm}", f"raw {algorithm}"),
         )
-        for algorithm, goal, bound in (
-            ("RS256", 1.35, 1.6),
-            ("PS256", 1.35, 1.6),
-            ("ES256", 1.15, 1.3),
-            ("EdDSA", 1.10, 1.2),
+        for algorithm, goal, bound, held in (
+            ("RS256", 1.35, 1.6, 2.1),
+            ("PS256", 1.35, 1.6, 2.1),
+            ("ES256", 1.15, 1.3, 1.6),
+            ("EdDSA", 1.10, 1.2, 1.3),
         )
     ),
     Row(
         "cold verification / PyJWT's decode with a ready key, RS256",
-        Target(0.40, 0.50),
+        Target(0.40, 0.50, held=0.6),
         multiple("verification", "verify RS256", "PyJWT"),
     ),
-    Row("what require_auth adds / a bare request, cold", Target(1.0, 1.3), share("guards", "require_auth, cold")),
+    Row(
+        "what require_auth adds / a bare request, cold",
+        Target(1.0, 1.3, held=2.6),
+        share("guards", "require_auth, cold"),
+    ),
     Row(
         "what require_auth adds / a bare request, repeated",
-        Target(0.35, 0.5),
+        Target(0.35, 0.5, held=0.6),
         share("guards", "require_auth, repeated"),
     ),
     Row(
@@ -92,39 +103,43 @@ ROWS = (
     ),
     Row(
         f"{PEER}, require_auth / ours, cold",
-        Target(20, 12, "×"),
+        Target(20, 12, "×", held=5.5),
         times_less(_guard("require_auth, cold"), _peer("require_auth, cold")),
     ),
     Row(
         f"{PEER}, require_auth / ours, repeated",
-        Target(60, 35, "×"),
+        Target(60, 35, "×", held=25),
         times_less(_guard("require_auth, repeated"), _peer("require_auth, repeated")),
     ),
     Row(
         f"{PEER}, chain of four / require(all_of(...)), cold",
-        Target(30, 20, "×"),
+        Target(30, 20, "×", held=7),
         times_less(_guard("chain, cold"), _peer("chain, cold")),
     ),
     Row(
         f"{PEER}, chain of four / require(all_of(...)), repeated",
-        Target(90, 50, "×"),
+        Target(90, 50, "×", held=30),
         times_less(_guard("chain, repeated"), _peer("chain, repeated")),
     ),
     Row(
         f"{PEER}, chain of four / four stacked require_*, cold",
-        Target(23, 14, "×"),
+        Target(23, 14, "×", held=5.5),
         times_less(_guard("stack, cold"), _peer("chain, cold")),
     ),
     Row(
         f"{PEER}, chain of four / four stacked require_*, repeated",
-        Target(40, 22, "×"),
+        Target(40, 22, "×", held=14),
         times_less(_guard("stack, repeated"), _peer("chain, repeated")),
     ),
-    Row("uvicorn, requests/s / those of the bare route, cold", Target(0.60, 0.52), rate("uvicorn", "cold")),
-    Row("uvicorn, requests/s / those of the bare route, repeated", Target(0.84, 0.75), rate("uvicorn", "repeated")),
+    Row("uvicorn, requests/s / those of the bare route, cold", Target(0.60, 0.52, held=0.33), rate("uvicorn", "cold")),
+    Row(
+        "uvicorn, requests/s / those of the bare route, repeated",
+        Target(0.84, 0.75, held=0.65),
+        rate("uvicorn", "repeated"),
+    ),
     Row(
         "uvicorn, requests/s / those of the bare route, middleware, repeated",
-        Target(0.95, 0.88),
+        Target(0.95, 0.88, held=0.7),
         rate("uvicorn", "middleware"),
     ),
 )

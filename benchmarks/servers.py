@@ -37,7 +37,7 @@ class Servers:
 
     def _load(self, case: str, requests: int) -> float:
         time.sleep(0.02)  # connections of the case before are gone
-        asked = {"port": self._ports[case], "tokens": TOKENS[case], "requests": requests}
+        asked = {"ports": [self._ports[case]], "tokens": TOKENS[case], "requests": requests}
         seconds: float = self._client.ask(asked)
         return seconds / requests
 

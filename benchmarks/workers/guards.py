@@ -25,10 +25,11 @@ from axioms_fastapi import (
     roles,
     scopes,
 )
-from benchmarks.workers.asgi import must_refuse, request_case
+from benchmarks.workers.asgi import Answered, must_refuse, request, request_case
 from benchmarks.workers.given import Given
 from benchmarks.workers.routes import BODY, application
 from benchmarks.workers.timing import Case, answer_lines
+from benchmarks.workers.verification import raw_check
 
 STACK = (require_auth, require_scopes(["read"]), require_roles(["editor"]), require_permissions(["write"]))
 CHAIN = require(all_of(scopes("read"), roles("editor"), permissions("write")))
@@ -69,6 +70,18 @@ def with_middleware(given: Given) -> FastAPI:
     return protected(given, app)
 
 
+def signature_alone(given: Given, tokens: Iterator[str]) -> Case:
+    """A request whose dependency checks a prepared signature, and nothing else: less than that no guard can do."""
+    prepare, check = raw_check(given, "RS256")
+
+    async def signed_request(connection: HTTPConnection, security_scopes: SecurityScopes) -> None:
+        check(connection.scope["prepared"])
+
+    answered = Answered(application(signed_request))
+    requests = ({**request(token), "prepared": prepare(token)} for token in tokens)
+    return Case(answered, requests, is_async=True, check=answered.check)
+
+
 def four_of_nothing() -> list[Callable[..., Any]]:
     """Four different dependencies that do nothing, as a chain has."""
 
@@ -107,6 +120,7 @@ def cases(given: Given) -> Iterator[tuple[str, Case]]:
     yield "nothing", request_case(application(nothing), given.repeated())
     yield "nothing of a connection", request_case(application(nothing_of_a_connection), given.repeated())
     yield "four of nothing", request_case(application(*four_of_nothing()), given.repeated())
+    yield "signature alone", signature_alone(given, fresh)
     yield "nothing in a thread", request_case(application(nothing_in_a_thread), given.repeated())
 
 

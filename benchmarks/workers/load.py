@@ -1,6 +1,6 @@
 """Load: a client that does next to nothing, so that the server is what is measured.
 
-A line is JSON: `{"ports": 1234, "tokens": "cold", "requests": 4000}`; the answer is a line with the seconds that it took.
+A line is JSON: `{"ports": [1234], "tokens": "cold", "requests": 4000}`; the answer is a line with the seconds that it took.
 """
 
 import json
@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from importlib.metadata import version
+from itertools import cycle
 from time import perf_counter
 from typing import cast
 
@@ -30,12 +31,12 @@ def requests(tokens: Iterator[str], count: int) -> list[bytes]:
     return [f"{head}{next(tokens)}\r\n\r\n".encode() for _ in range(count)]
 
 
-def seconds(port: int, prepared: list[bytes]) -> float:
-    """How long the server took for all of them, over a few connections that always have one on the way."""
+def seconds(ports: list[int], prepared: list[bytes]) -> float:
+    """How long the servers took for all of them, over a few connections that always have one on the way."""
     with ExitStack() as stack:
         waiting = stack.enter_context(selectors.DefaultSelector())
         received: dict[socket.socket, bytes] = {}
-        for _ in range(CONNECTIONS):
+        for _, port in zip(range(CONNECTIONS), cycle(ports), strict=False):
             connection = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             waiting.register(connection, selectors.EVENT_READ)
@@ -78,7 +79,7 @@ def main() -> None:
             print(json.dumps({package: version(package) for package in asked["versions"]}), flush=True)
             continue
         prepared = requests(tokens[asked["tokens"]], asked["requests"])
-        print(json.dumps(seconds(asked["port"], prepared)), flush=True)
+        print(json.dumps(seconds(asked["ports"], prepared)), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""One uvicorn worker with one of our applications, on a core of its own where the system can say so."""
+"""One uvicorn worker with one of our applications, on a core of its own where the system can say so and it may not be anywhere."""
 
 import json
 import os
@@ -23,7 +23,7 @@ def application_of(given: Given, kind: str) -> FastAPI:
 
 def main() -> None:
     """Serve until the parent ends it, after the port has been printed."""
-    if hasattr(os, "sched_setaffinity"):
+    if hasattr(os, "sched_setaffinity") and "anywhere" not in sys.argv:
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     app = application_of(Given.from_arguments(), sys.argv[2])
     listener = listen("127.0.0.1", 0)

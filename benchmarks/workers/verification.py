@@ -44,8 +44,10 @@ def signed(token: str, *, der: bool) -> tuple[bytes, bytes]:
     return signature, signing_input.encode()
 
 
-def raw_case(given: Given, algorithm: str, tokens: Iterator[str]) -> Case:
-    """The bare signature check, with everything prepared that can be."""
+def raw_check(
+    given: Given, algorithm: str
+) -> tuple[Callable[[str], tuple[bytes, bytes]], Callable[[tuple[bytes, bytes]], None]]:
+    """What prepares a token, and the bare signature check, with everything prepared that can be."""
     key: Any = import_key(published_key(given, algorithm)).get_op_key("verify")
     verify = key.verify
     with_objects = RAW[algorithm]
@@ -53,7 +55,13 @@ def raw_case(given: Given, algorithm: str, tokens: Iterator[str]) -> Case:
     def check(prepared: tuple[bytes, bytes]) -> None:
         verify(*prepared, *with_objects)
 
-    return Case(check, map(partial(signed, der=algorithm == "ES256"), tokens))
+    return partial(signed, der=algorithm == "ES256"), check
+
+
+def raw_case(given: Given, algorithm: str, tokens: Iterator[str]) -> Case:
+    """The bare signature check of one token after the other."""
+    prepare, check = raw_check(given, algorithm)
+    return Case(check, map(prepare, tokens))
 
 
 def verifier(given: Given, algorithm: str, cache: TokenCache) -> Verifier:

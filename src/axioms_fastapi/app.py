@@ -121,13 +121,16 @@ class Axioms:
     @classmethod
     def of(cls, scope: Scope) -> "Axioms":
         """The Axioms of the application that handles this request. Raises ConfigurationError where it has none."""
-        axioms = getattr(getattr(scope.get("app"), "state", None), "axioms", None)
-        if not isinstance(axioms, cls):
-            raise ConfigurationError(
-                "this application has no init_axioms, so its guards let nobody in; call init_axioms(app, ...) on it "
-                "(a mounted application needs a call of its own)"
-            )
-        return axioms
+        try:
+            axioms = scope["app"].state.axioms
+        except (KeyError, AttributeError):
+            axioms = None
+        if isinstance(axioms, cls):
+            return axioms
+        raise ConfigurationError(
+            "this application has no init_axioms, so its guards let nobody in; call init_axioms(app, ...) on it "
+            "(a mounted application needs a call of its own)"
+        )
 
     async def authenticate(self, scope: Scope) -> Principal:
         """The caller of this request, verified once however many ask. Raises a Refusal."""

@@ -88,14 +88,14 @@ class _Guard(SecurityBase):
     ) -> Principal:
         """The caller, who has every scope of `Security` and what the policy asks. Raises AxiomsHTTPException."""
         axioms = Axioms.of(connection.scope)
-        issuer: str | None = None
+        principal: Principal | None = None
         try:
             principal = await axioms.authenticate(connection.scope)
-            issuer = principal.issuer
             if security_scopes.scopes:
                 await policies.enforce(_all_scopes(tuple(security_scopes.scopes)), principal)
             return principal if policy is None else await policies.enforce(policy, principal)
         except Refusal as refusal:
+            issuer = None if principal is None else principal.issuer
             raise denial(connection.scope, axioms.answer(refusal, issuer)) from None
 
 

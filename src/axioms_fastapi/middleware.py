@@ -26,12 +26,12 @@ class AccessTokenMiddleware:
 
     async def _described(self, scope: Scope) -> dict[str, Claims | bool | None]:
         axioms = Axioms.of(scope)
-        missing = not any(name == axioms.token_header for name, _ in scope["headers"])
         claims: Claims | bool | None = None
-        invalid = False
+        missing = invalid = False
         try:
             claims = (await axioms.authenticate(scope)).claims
         except (AuthenticationRequired, InvalidRequest):
+            missing = not any(name == axioms.token_header for name, _ in scope["headers"])
             invalid = not missing
         except Refusal:
             claims = False

@@ -23,6 +23,11 @@ MEGABYTE = 1_000_000
         (Target(20, 12), 20, Verdict.GOAL),
         (Target(20, 12), 12, Verdict.BOUNDS),
         (Target(20, 12), 11.9, Verdict.MISSED),
+        (Target(1.35, 1.6, held=1.9), 1.9, Verdict.HELD),
+        (Target(1.35, 1.6, held=1.9), 1.91, Verdict.MISSED),
+        (Target(20, 12, held=10), 10, Verdict.HELD),
+        (Target(20, 12, held=10), 9.99, Verdict.MISSED),
+        (Target(20, 12, held=10), 12, Verdict.BOUNDS),
     ],
 )
 def test_verdicts(target: Target, value: float, verdict: Verdict) -> None:

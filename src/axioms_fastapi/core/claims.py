@@ -144,11 +144,12 @@ def _claims_of(verified: Mapping[str, Any]) -> Claims:
     claims = _new_dict(Claims)
     _update(claims, verified)
     for name, value in verified.items():
-        if type(value) is list or type(value) is dict:
+        if type(value) in _MUTABLE:
             _set(claims, name, _frozen(value, 1))
     return claims
 
 
+_MUTABLE: Final = frozenset({list, dict})
 # What the frozen types refuse, taken from their plain parents to fill a new value.
 _new_list, _extend = list.__new__, list.extend
 _new_dict, _update, _set = dict.__new__, dict.update, dict.__setitem__
@@ -188,8 +189,8 @@ class ClaimRules:
 
     def validity(self, claims: Claims) -> tuple[float, float]:
         """From when and until when proven claims are valid, in seconds since 1970, leeway included."""
-        begins: float = max(claims.get("nbf", 0), claims.get("iat", 0))
-        return begins - self.leeway, claims["exp"] + self.leeway
+        begins, issued = claims.get("nbf", 0), claims.get("iat", 0)
+        return (begins if begins > issued else issued) - self.leeway, claims["exp"] + self.leeway
 
     def _check_kind(self, media_type: str, claims: Mapping[str, Any]) -> None:
         if media_type not in self.token_types:

@@ -11,6 +11,8 @@ from typing import Any, Final, NoReturn
 import msgspec
 from pybase64 import b64decode, b64encode
 
+# As numbers, which are looked for in bytes many times as fast as texts.
+_PLUS, _SLASH, _EQUALS, _OPENS_LIST, _OPENS_OBJECT = b"+/=[{"
 # What is missing at the end, by the length's remainder of 4. A remainder of 1 is nobody's encoding.
 _PADDING: Final = (b"", b"", b"==", b"=")
 # Objects and lists within each other; no token and no key set needs half of it.
@@ -24,7 +26,7 @@ class Malformed(ValueError):
 def base64url_decode(segment: bytes) -> bytes:
     """The bytes behind canonical, unpadded base64url (RFC 7515, section 2). Raises Malformed for any other text."""
     # The library knows the other alphabet and padding as well; they are not base64url's.
-    if b"=" in segment or b"+" in segment or b"/" in segment:
+    if _PLUS in segment or _SLASH in segment or _EQUALS in segment:
         raise Malformed("a character outside the base64url alphabet")
     padded = segment + _PADDING[len(segment) & 3]
     try:
@@ -45,7 +47,7 @@ def parse_json_object(data: bytes) -> dict[str, Any]:
     value = _parse_plain(data)
     if value is None:
         value = _parse_strictly(data)
-    if data.count(b"[") + data.count(b"{") > _DEEPEST:
+    if data.count(_OPENS_LIST) + data.count(_OPENS_OBJECT) > _DEEPEST:
         _check_depth(value)
     return value
 

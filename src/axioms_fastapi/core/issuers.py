@@ -59,10 +59,16 @@ class TrustedIssuer:
             raise InvalidToken(Reason.KEY_REFERENCE, detail="the header's jku is not AXIOMS_JWKS_URL")
 
     def suited(self, keys: Sequence[VerificationKey]) -> Sequence[VerificationKey]:
-        """Those of the keys that sign this issuer's tokens: a key set may serve several, and a key may say whose it is."""
+        """Those of the keys that sign this issuer's tokens: a key set may serve several, and a key may say whose it is.
+
+        Raises InvalidToken where there is none.
+        """
         if not self.key_issuers:
             return keys
-        return tuple(key for key in keys if key.issuer is None or key.issuer in self.key_issuers)
+        suited = [key for key in keys if key.issuer is None or key.issuer in self.key_issuers]
+        if not suited:
+            raise InvalidToken(Reason.UNKNOWN_KEY, detail="the key of this kid names another issuer than the token's")
+        return suited
 
 
 # Gives the trusted issuer of that exact URL, or None for a stranger: for tenants that are no constants of the code. The second

@@ -1,6 +1,7 @@
 """Verified tokens, remembered for a while: bounded, by the SHA-256 of their whole text, and never believed by themselves."""
 
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from hashlib import sha256
 from typing import Final, NamedTuple
@@ -40,7 +41,8 @@ class TokenCache:
         self._room = size
         self._ttl = ttl
         self._now = monotonic
-        self._entries: dict[bytes, tuple[float, int, VerifiedToken]] = {}
+        # The first of a plain dict is found by going past all that were removed before it.
+        self._entries: OrderedDict[bytes, tuple[float, int, VerifiedToken]] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -57,10 +59,12 @@ class TokenCache:
 
     def put(self, name: bytes, token_length: int, verified: VerifiedToken) -> None:
         """The token is remembered from now on; others are forgotten for it."""
-        self.drop(name)
+        if name in self._entries:
+            self.drop(name)
         weight = 1 + token_length // _CHARACTERS_OF_ONE
         while self._entries and weight > self._room:
-            self.drop(next(iter(self._entries)))
+            _, (_, freed, _) = self._entries.popitem(last=False)
+            self._room += freed
         if weight <= self._room:
             self._room -= weight
             self._entries[name] = (self._now() + self._ttl, weight, verified)

@@ -311,13 +311,13 @@ def three(header: bytes, payload: bytes = b"{}", signature: bytes = b"0") -> str
     ],
 )
 def test_bombs(door: Door, token: str) -> None:
-    """A million dots, a depth bomb and a number of 5,000 digits are refused in under 5 milliseconds each."""
+    """A million dots, a depth bomb and a number of 5,000 digits take less than 5 milliseconds of the processor each."""
     door.turns_away(token)
     seconds = []
     for _ in range(5):
-        started = time.perf_counter()
+        started = time.process_time()
         door._reason([(b"authorization", b"Bearer " + token.encode())])
-        seconds.append(time.perf_counter() - started)
+        seconds.append(time.process_time() - started)
     assert min(seconds) < 0.005
 
 
