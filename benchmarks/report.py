@@ -90,8 +90,8 @@ def floors(absolutes: Sequence[Absolute]) -> str:
         f"**The floor.** A dependency that does nothing adds {one:.1f} µs to the bare request of {bare:.1f} µs, which is "
         f"{one / bare:.2f} of it, and four of them {four:.1f} µs. One that checks the bare signature, which a cold token needs, "
         f"and parses nothing adds {signature:.1f} µs, which is {signature / bare:.2f}. So no guard under uvicorn could serve "
-        f"more than {served / (served + one):.2f} of the bare route's requests, and {served / (served + signature):.2f} with cold "
-        "tokens."
+        f"more than {served / (served + one):.2f} of the bare route's requests, and {served / (served + signature):.2f} "
+        "with cold tokens."
     )
 
 
