@@ -13,13 +13,7 @@ from benchmarks.rows import Verdict
 from benchmarks.scaling import Scaled
 
 COLUMNS = ("what", "measured", "half of the rounds", "goal", "must not miss", "verdict")
-COLOURS = {
-    Verdict.GOAL: "green",
-    Verdict.BOUNDS: "yellow",
-    Verdict.HELD: "red",
-    Verdict.MISSED: "bold red",
-    Verdict.SKIPPED: "dim",
-}
+COLOURS = dict(zip(Verdict, ("green", "yellow", "red", "bold red", "dim"), strict=True))
 LINE_COLUMNS = ("what", "µs", "added, µs", "added / bare")
 
 
@@ -95,9 +89,9 @@ def floors(absolutes: Sequence[Absolute]) -> str:
     return (
         f"**The floor.** A dependency that does nothing adds {one:.1f} µs to the bare request of {bare:.1f} µs, which is "
         f"{one / bare:.2f} of it, and four of them {four:.1f} µs. One that checks the bare signature, which a cold token needs, "
-        f"and parses nothing adds {signature:.1f} µs, which is {signature / bare:.2f}. So no guard under uvicorn could serve more "
-        f"than {served / (served + one):.2f} of the bare route's requests, and {served / (served + signature):.2f} with cold "
-        "tokens."
+        f"and parses nothing adds {signature:.1f} µs, which is {signature / bare:.2f}. So no guard under uvicorn could serve "
+        f"more than {served / (served + one):.2f} of the bare route's requests, and {served / (served + signature):.2f} "
+        "with cold tokens."
     )
 
 

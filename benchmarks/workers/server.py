@@ -1,4 +1,4 @@
-"""One uvicorn worker with one of our applications, on a core of its own where the system can say so and it may not be anywhere."""
+"""One uvicorn worker with one of our applications, on a core of its own where the system can say so, or `anywhere`."""
 
 import json
 import os
