@@ -229,7 +229,6 @@ def test_document_cannot_widen_the_algorithms(discovered: Discovered) -> None:
         "https://user:pw@auth.example.com",
         "https://auth.example.com:x",
         "https://auth.example.com/#x",
-        "https://auth.example.com/?x",
         "https://auth example.com",
         "https://auth.example.com\n",
         "",
