@@ -7,13 +7,14 @@ NODE   := tests/node/node_modules/.ready
 PEERS  := $(VENV)/.peers
 SUPPLY := $(VENV)-supply
 DRIVER := $(VENV)/.driver
+MUTMUT := $(VENV)/.mutmut
 
 # The first interpreter that is new enough; `make test PYTHON=python3.13` chooses another.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-check test test-on conformance conformance-table check lint types imports audit build fuzz bench bench-quick lock clean
+.PHONY: help setup demo demo-check test test-on conformance conformance-table check lint types imports audit build fuzz mutants bench bench-quick lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -100,6 +101,13 @@ fuzz: $(READY) ## Fuzz the way of a request for FUZZ_SECONDS (60), guided by cov
 	@mkdir -p build/fuzz && [ -n "$$(ls build/fuzz)" ] || for i in 1 2 3 4 5 6 7 8; do head -c 1024 /dev/urandom > build/fuzz/$$i; done
 	@$(BIN)/python fuzz/verify.py -max_total_time=$${FUZZ_SECONDS:-60} -max_len=2048 -artifact_prefix=build/ build/fuzz
 
+$(MUTMUT): requirements/mutants.txt $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/mutants.txt
+	@touch $@
+
+mutants: $(MUTMUT) ## Put the core wrong in one place at a time, and print what no test notices: all, or MUTANTS=core/claims.py (Linux)
+	@PYTHONHASHSEED=0 nice $(BIN)/python tools/mutants.py $(MUTANTS)
+
 bench: $(READY) $(PEERS) ## Measure everything beside other libraries (six minutes), and write docs/performance.md and its picture
 	@$(BIN)/python -m benchmarks
 	@$(BIN)/python benchmarks/keys.py
@@ -112,8 +120,9 @@ lock: $(READY) ## Resolve the locked dependencies anew (with hashes, naming no h
 	@$(BIN)/python -m pip install --quiet uv
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --group dev --generate-hashes --no-header --upgrade pyproject.toml -o requirements/dev.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade -c requirements/dev.txt pyproject.toml -o requirements/runtime.txt
-	@for group in fuzz mutants supply; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group $$group \
+	@for group in fuzz supply; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group $$group \
 		--generate-hashes --no-header --upgrade -o requirements/$$group.txt; done
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group mutants --generate-hashes --no-header --upgrade -c requirements/dev.txt -o requirements/mutants.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group interop --generate-hashes --no-header --upgrade -c requirements/dev.txt -o requirements/interop.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group browser --generate-hashes --no-header --upgrade -c requirements/dev.txt -o requirements/browser.txt
 	@for peer in axioms-fastapi fastapi-azure-auth; do \

@@ -1,15 +1,20 @@
 """RFC 6750 both ways, without a server."""
 
+from dataclasses import FrozenInstanceError
+from typing import Any
+
 import pytest
 
-from axioms_fastapi.core.bearer import Challenge, bearer_token, challenge
+from axioms_fastapi.core.bearer import Challenge, bare_token, bearer_token, challenge
 from axioms_fastapi.core.errors import (
+    AccessDenied,
     AuthenticationRequired,
     InsufficientScope,
     InvalidRequest,
     InvalidToken,
     ProviderUnavailable,
     Reason,
+    Refusal,
 )
 
 
@@ -19,7 +24,16 @@ def test_token(value: bytes) -> None:
     assert bearer_token([value]) == "abc"
 
 
-@pytest.mark.parametrize("value", [b"", b"Basic abc", b"Bearerabc", b"BearerX abc", b"abc", b"Token Bearer"])
+@pytest.mark.parametrize("token", ["X", "XabcX", "abc=", "abc==", "a.b-c_d~e+f/g=", "0"])
+def test_every_character_of_a_token(token: str) -> None:
+    """Whatever characters a token may hold, padding at its end among them, it is handed on to the letter."""
+    assert bearer_token([b"Bearer  " + token.encode()]) == token
+    assert bare_token([token.encode()]) == token
+
+
+@pytest.mark.parametrize(
+    "value", [b"", b"Basic abc", b"Bearerabc", b"BearerX abc", b"BearerX:y abc", b"abc", b"Token Bearer"]
+)
 def test_other_schemes(value: bytes) -> None:
     """Another scheme is no bearer token at all."""
     with pytest.raises(AuthenticationRequired):
@@ -45,12 +59,54 @@ def test_other_schemes(value: bytes) -> None:
         b"Bearer a%3D",
         b"Basic \xff",
         b'Bearer "abc"',
+        b"Bearer abc\r\n",
+        b"\x0bBearer abc",
+        b"Basic a\x00b",
+        b"Basic a\x1fb",
+        b"Basic \x7f",
     ],
 )
 def test_malformed(value: bytes) -> None:
     """What is no b64token after Bearer, or no header text at all, is malformed (section 2.1)."""
     with pytest.raises(InvalidRequest):
         bearer_token([value])
+
+
+@pytest.mark.parametrize(
+    ("values", "refusal", "reason", "detail"),
+    [
+        ([], AuthenticationRequired, Reason.NO_CREDENTIALS, ""),
+        (
+            [b"Basic abc"],
+            AuthenticationRequired,
+            Reason.NO_CREDENTIALS,
+            "the Authorization header is of another scheme",
+        ),
+        ([b"Bearer a"] * 2, InvalidRequest, Reason.REPEATED_HEADER, ""),
+        (
+            [b"Bearer \xe9"],
+            InvalidRequest,
+            Reason.MALFORMED_HEADER,
+            "a character that no Authorization header may hold",
+        ),
+        ([b"Bearer:a"], InvalidRequest, Reason.MALFORMED_HEADER, "something else than a space after Bearer"),
+        ([b"Bearer ="], InvalidRequest, Reason.MALFORMED_HEADER, "nothing after Bearer"),
+        ([b"Bearer a b"], InvalidRequest, Reason.MALFORMED_HEADER, "a character that no bearer token may hold"),
+    ],
+    ids=str,
+)
+def test_why_there_is_no_token(values: list[bytes], refusal: type[Refusal], reason: Reason, detail: str) -> None:
+    """The log is told in which way a header holds no token."""
+    with pytest.raises(refusal) as error:
+        bearer_token(values)
+    assert (error.value.reason, error.value.detail) == (reason, detail)
+
+
+def test_bare_token_of_two_headers() -> None:
+    """A header that holds a token without a scheme is held against the same rules: once, and a token alone."""
+    for values, refusal in (([b"a", b"b"], InvalidRequest), ([b"a b"], InvalidRequest), ([], AuthenticationRequired)):
+        with pytest.raises(refusal):
+            bare_token(values)
 
 
 def test_challenge_of_a_scope() -> None:
@@ -82,6 +138,45 @@ def test_long_lists_are_cut() -> None:
     header = answer.headers["WWW-Authenticate"]
     assert len(header) < 2048
     assert set(header.partition('scope="')[2].rstrip('"').split(" ")) <= set(scopes)
+
+
+@pytest.mark.parametrize(("length", "carried"), [(400, "d" * 400), (401, "d" * 397 + "...")])
+def test_description_is_cut(length: int, carried: str) -> None:
+    """A description of up to 400 characters stands in the header as it is; a longer one is cut there, not in the body."""
+    answer = challenge(AccessDenied("d" * length), "r")
+    assert f'error_description="{carried}"' in answer.headers["WWW-Authenticate"]
+    assert answer.body["error_description"] == "d" * length
+
+
+@pytest.mark.parametrize(("last", "named"), [("l" * 99, 10), ("l" * 100, 9)])
+def test_scopes_that_just_fit(last: str, named: int) -> None:
+    """Scopes are named up to a thousand characters, a space for each among them, and never a part of one."""
+    scopes = [*(letter * 99 for letter in "abcdefghi"), last]
+    header = challenge(AccessDenied(required_scopes=scopes), "r").headers["WWW-Authenticate"]
+    assert header.endswith(f'scope="{" ".join(scopes[:named])}"')
+
+
+def test_delete_character() -> None:
+    """U+007F is no printable character either."""
+    answer = challenge(AccessDenied("a\x7fb", required_scopes=("a\x7fb",)), "r\x7f")
+    assert answer.headers["WWW-Authenticate"] == (
+        'Bearer realm="r?", error="insufficient_scope", error_description="a?b", scope="a?b"'
+    )
+
+
+def test_challenge_cannot_be_changed() -> None:
+    """An answer that was checked is the answer that is sent: nobody changes it afterwards, nor what it was made of."""
+    headers, body = {"X-A": "b"}, {"error": "e"}
+    answer: Any = Challenge(401, headers, body)
+    headers["X-A"] = body["error"] = "x\r\n"
+    for change in (
+        lambda: setattr(answer, "status", 200),
+        lambda: answer.headers.update(a="b"),
+        lambda: answer.body.update(a="b"),
+    ):
+        with pytest.raises((FrozenInstanceError, AttributeError)):
+            change()
+    assert (answer.status, dict(answer.headers), dict(answer.body)) == (401, {"X-A": "b"}, {"error": "e"})
 
 
 def test_constructor_refuses_injection() -> None:

@@ -1,6 +1,7 @@
 """Canonical base64url and strict JSON."""
 
 import base64
+import sys
 
 import pytest
 
@@ -69,3 +70,60 @@ def test_accepted_json() -> None:
     assert parse_json_object(b' {"a" : [1, -2.5, 1e3, true, null, "\\ud83d\\ude00\\n", {"b": {}}]} ') == {
         "a": [1, -2.5, 1000.0, True, None, "\U0001f600\n", {"b": {}}]
     }
+
+
+@pytest.mark.parametrize("number", [2**64, -(2**63) - 1, 10**400])
+def test_large_integers(number: int) -> None:
+    """An integer of any size that a token may hold is read as it is, though no machine word holds it."""
+    assert parse_json_object(b'{"a":%d}' % number) == {"a": number}
+
+
+@pytest.mark.parametrize("written", [b'{"a":"\\ud83d\\ude00","b":%b}', b'{"a":1,"b":%b}'], ids=["escapes", "plain"])
+def test_every_depth_is_read_or_refused(written: bytes) -> None:
+    """However deep a text nests, it is read or refused: what one step of the way can still hold, the next must not fail over."""
+    for depth in range(sys.getrecursionlimit() - 150, sys.getrecursionlimit() + 10):
+        try:
+            assert set(parse_json_object(written % (b"[" * depth + b"]" * depth))) == {"a", "b"}
+        except Malformed:
+            continue
+
+
+@pytest.mark.parametrize(
+    ("segment", "sentence"),
+    [
+        (b"QQ==", "a character outside the base64url alphabet"),
+        (b"Q+", "a character outside the base64url alphabet"),
+        (b"Q/", "a character outside the base64url alphabet"),
+        (b"QU JD", "a character outside the base64url alphabet, or too few of them"),
+        (b"QUJDR", "a character outside the base64url alphabet, or too few of them"),
+        (b"QU!=", "a character outside the base64url alphabet"),
+        (b"QU!D", "a character outside the base64url alphabet, or too few of them"),
+        (b"QR", "base64url that is not canonical"),
+    ],
+)
+def test_why_no_base64url(segment: bytes, sentence: str) -> None:
+    """What is wrong with a segment is said in a sentence, which the log shows."""
+    with pytest.raises(Malformed) as error:
+        base64url_decode(segment)
+    assert str(error.value) == sentence
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"secret", "not JSON in UTF-8 (JSONDecodeError)"),
+        (b'{"secret":"\xff"}', "not JSON in UTF-8 (UnicodeDecodeError)"),
+        (b'{"secret":' + b"[" * 100_000, "not JSON in UTF-8 (RecursionError)"),
+        (b'["secret"]', "JSON that is not an object"),
+        (b'{"secret":1,"secret":2}', "an object with the same name twice"),
+        (b'{"secret":NaN}', "NaN or Infinity, which JSON does not have"),
+        (b'{"secret":1e999}', "a number too large to hold"),
+        (b'{"secret":"\\ud800"}', "half a surrogate pair"),
+    ],
+    ids=lambda value: value[:20] if isinstance(value, bytes) else "",
+)
+def test_why_no_json_object(data: bytes, sentence: str) -> None:
+    """What is wrong with a text is said in a sentence, which quotes nothing of it."""
+    with pytest.raises(Malformed) as error:
+        parse_json_object(data)
+    assert str(error.value) == sentence

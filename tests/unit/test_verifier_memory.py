@@ -1,0 +1,160 @@
+"""What a verifier remembers: headers within bounds, and tokens of which everything that can change is asked again, once."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from axioms_fastapi.core.claims import ClaimRules
+from axioms_fastapi.core.errors import InvalidToken, Reason
+from axioms_fastapi.core.issuers import Issuers, TrustedIssuer
+from axioms_fastapi.core.jose import SUPPORTED_ALGORITHMS, Header
+from axioms_fastapi.core.jwk import Algorithms, VerificationKey
+from axioms_fastapi.core.keys import KeyStatus, StaticKeys
+from axioms_fastapi.core.principal import ClaimMapping, Principal
+from axioms_fastapi.core.token_cache import TokenCache
+from axioms_fastapi.core.verifier import Verifier
+from axioms_fastapi.forge import Mint, SigningKey
+
+ALGORITHMS = Algorithms(SUPPORTED_ALGORITHMS)
+NOW = 1_700_000_000.0
+
+
+class ToldKeys:
+    """Static keys that tell what they were asked, and in which way."""
+
+    def __init__(self, jwks: dict[str, Any]) -> None:
+        self.asked: list[tuple[str, str | None, str]] = []
+        self._keys = StaticKeys.parse(jwks, ALGORITHMS)
+
+    def at_hand(self, kid: str | None, algorithm: str) -> tuple[VerificationKey, ...]:
+        self.asked.append(("at hand", kid, algorithm))
+        return self._keys.at_hand(kid, algorithm)
+
+    async def find(self, kid: str | None, algorithm: str) -> tuple[VerificationKey, ...]:
+        self.asked.append(("find", kid, algorithm))
+        return await self._keys.find(kid, algorithm)
+
+    async def prefetch(self) -> bool:
+        return await self._keys.prefetch()
+
+    async def close(self) -> None:
+        await self._keys.close()
+
+    def status(self) -> KeyStatus:
+        return self._keys.status()
+
+
+@pytest.fixture(scope="module")
+def key() -> SigningKey:
+    return SigningKey.generate("ES256", kid="k")
+
+
+class World:
+    """One issuer, and a verifier that trusts it."""
+
+    def __init__(self, key: SigningKey, **jwk: Any) -> None:
+        self.mint = Mint([key], "https://i", "api", lambda: NOW)
+        self.keys = ToldKeys({"keys": [key.public_jwk() | jwk]})
+        self.issuer = TrustedIssuer(
+            url="https://i",
+            algorithms=ALGORITHMS,
+            keys=self.keys,
+            rules=ClaimRules("https://i", frozenset({"api"}), leeway=0),
+            mapping=ClaimMapping(),
+            key_issuers=frozenset({"https://i"}),
+        )
+        self.cache = TokenCache(100, 60.0)
+
+    def verifier(self, *, max_token_size: int = 16384, cache: TokenCache | None = None) -> Verifier:
+        return Verifier(Issuers([self.issuer]), max_token_size=max_token_size, clock=lambda: NOW, cache=cache)
+
+
+def verify(verifier: Verifier, token: str) -> Principal:
+    return asyncio.run(verifier.verify(token))
+
+
+def refusal(verifier: Verifier, token: str) -> InvalidToken:
+    with pytest.raises(InvalidToken) as error:
+        verify(verifier, token)
+    return error.value
+
+
+def test_asked_once_by_kid_and_algorithm(key: SigningKey) -> None:
+    """Keys at hand are asked for once, by the header's kid and algorithm, when a token comes and when it comes again."""
+    world = World(key)
+    verifier = world.verifier(cache=world.cache)
+    token = world.mint.mint()
+    first = verify(verifier, token)
+    assert world.keys.asked == [("at hand", "k", "ES256")]
+    assert verify(verifier, token) is first
+    assert world.keys.asked == [("at hand", "k", "ES256")] * 2
+
+
+def test_unknown_kid(key: SigningKey) -> None:
+    """A kid that is not at hand is looked for, under that very name."""
+    world = World(key)
+    assert refusal(world.verifier(), world.mint.mint(header={"kid": "other"})).reason is Reason.UNKNOWN_KEY
+    assert world.keys.asked == [("at hand", "other", "ES256"), ("find", "other", "ES256")]
+
+
+def test_key_of_another_issuer(key: SigningKey) -> None:
+    """A key that names another issuer is no key of this one's, and the log says so."""
+    world = World(key, issuer="https://other")
+    refused = refusal(world.verifier(), world.mint.mint())
+    assert (refused.reason, refused.detail) == (
+        Reason.UNKNOWN_KEY,
+        "the key of this kid names another issuer than the token's",
+    )
+    assert verify(World(key, issuer="https://i").verifier(), world.mint.mint()).issuer == "https://i"
+
+
+def test_longest_token(key: SigningKey) -> None:
+    """The longest token that is let in is remembered like any other; one that is a character longer is let in nowhere."""
+    world = World(key)
+    token = world.mint.mint()
+    verifier = world.verifier(max_token_size=len(token), cache=world.cache)
+    assert verify(verifier, token) is verify(verifier, token)
+    assert len(world.cache) == 1
+    assert refusal(verifier, token + "A").reason is Reason.TOO_LARGE
+    assert refusal(world.verifier(max_token_size=len(token) - 1, cache=world.cache), token).reason is Reason.TOO_LARGE
+
+
+def test_headers_of_what_was_signed(key: SigningKey) -> None:
+    """A header is remembered once it was signed, under its very text; that of a forged token never is."""
+    world = World(key)
+    verifier = world.verifier()
+    token = world.mint.mint(header={"typ": "JWT"})
+    segment, _, rest = token.partition(".")
+    refusal(verifier, f"{segment}.{rest[:-4]}AAAA")
+    assert verifier._headers == {}
+    for _ in range(2):
+        verify(verifier, token)
+        assert verifier._headers == {segment.encode(): Header("ES256", "k", "jwt", None)}
+
+
+@pytest.mark.parametrize(("length", "remembered"), [(1000, 1), (1002, 0)])
+def test_longest_header(key: SigningKey, length: int, remembered: int) -> None:
+    """A header of more than a thousand characters is read each time: what is remembered is bounded in size."""
+    world = World(key)
+    verifier = world.verifier()
+    plain = len(world.mint.mint(header={"x": ""}).partition(".")[0])
+    token = next(
+        token
+        for more in range(3 * (length - plain) // 4 - 3, length)
+        if len((token := world.mint.mint(header={"x": "a" * more})).partition(".")[0]) == length
+    )
+    assert verify(verifier, token)
+    assert len(verifier._headers) == remembered
+
+
+def test_most_headers(key: SigningKey) -> None:
+    """A hundred headers are remembered; with one more, all are forgotten but that one: the memory is bounded."""
+    world = World(key)
+    verifier = world.verifier()
+    for number in range(100):
+        verify(verifier, world.mint.mint(header={"x": number}))
+        assert len(verifier._headers) == number + 1
+    token = world.mint.mint(header={"x": "last"})
+    verify(verifier, token)
+    assert list(verifier._headers) == [token.partition(".")[0].encode()]
