@@ -134,7 +134,7 @@ class RequireAuth(_Guard):
         `options` is for `functools.partial` alone: the signature that FastAPI reads does not have it.
         """
         safe_methods = _exempt_methods(options) if options else self.safe_methods
-        if connection.scope.get("method") in safe_methods and not security_scopes.scopes:
+        if safe_methods and connection.scope.get("method") in safe_methods and not security_scopes.scopes:
             return Claims()
         return (await self._principal(connection, security_scopes)).claims
 
