@@ -126,6 +126,7 @@ ID_TOKENS: Mapping[str, IdToken | str] = {
     "entra v1": _ENTRA_V1,
     "entra, several tenants": _ENTRA_V2,
     "entra, application only": _ENTRA_V2,
+    "entra, groups left out for their size": _ENTRA_V2,
     "keycloak": _KEYCLOAK,
     "keycloak, roles of a client": _KEYCLOAK,
     "google": "the ID token is the credential",

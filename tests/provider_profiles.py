@@ -139,6 +139,22 @@ PROFILES = (
         role=Native(("roles",), ["Data.Read.All"], "Data.Read.All"),
     ),
     Profile(
+        "entra, groups left out for their size",
+        providers.entra(GUID, "6e74172b-be56", roles_claims="roles,groups"),
+        {
+            "aud": "6e74172b-be56",
+            "azp": "75dbe77f",
+            "sub": "HKZpfa",
+            "tid": GUID,
+            "ver": "2.0",
+            "_claim_names": {"groups": "src1"},
+            "_claim_sources": {"src1": {"endpoint": "https://graph.example/getMemberObjects"}},
+        },
+        other_tenant=f"https://login.microsoftonline.com/{OTHER_GUID}/v2.0",
+        scope=Native(("scp",), "access_as_user", "access_as_user"),
+        role=Native(("roles",), ["Admin"], "Admin"),
+    ),
+    Profile(
         "keycloak",
         providers.keycloak("https://kc.example.com", "acme", "account"),
         {"sub": "f3b1", "aud": "account", "typ": "Bearer", "azp": "frontend", "sid": "s", "preferred_username": "jane"},

@@ -23,6 +23,7 @@ import httpx2
 
 from axioms_fastapi.forge import Mint, SigningKey
 
+from .login import log_in
 from .walk import ABOUT, PERSONAS, WALK, Step
 
 HERE = Path(__file__).parent
@@ -46,7 +47,7 @@ def main() -> int:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             forge, api = start_servers(stack, folder)
             client = stack.enter_context(httpx2.Client(trust_env=False, timeout=10))
-            tokens = {name: token_of(client, forge, name, claims) for name, claims in PERSONAS.items()}
+            tokens = {name: token_of(client, forge, api, name, claims) for name, claims in PERSONAS.items()}
             failures = walk(client, api, tokens)
             if check:
                 print(f"\n{len(WALK) - failures} of {len(WALK)} calls answered as they should.")
@@ -122,22 +123,23 @@ def running(command: list[str], says: str, log: Path, settings: Mapping[str, str
             child.wait()
 
 
-def token_of(client: httpx2.Client, forge: str, name: str, claims: Mapping[str, Any]) -> str:
-    """A token from the forge; for the forged one, from a key of our own."""
+def token_of(client: httpx2.Client, forge: str, api: str, name: str, claims: Mapping[str, Any]) -> str:
+    """A token of somebody who logged in at the forge; yesterday's was only asked for, and the forged one has a key of our own."""
     lifetime = -86_400 if name == "EXPIRED" else EIGHT_HOURS
     wanted = {"aud": AUDIENCE, **claims, "exp": int(time.time()) + lifetime}
     if name == "FORGED":
         return Mint([SigningKey.generate("RS256", kid="rsa-key-1")], forge, AUDIENCE).mint(wanted)
-    response = client.post(f"{forge}/token", json=wanted)
-    response.raise_for_status()
-    return str(response.json()["access_token"])
+    if name == "EXPIRED":
+        return str(client.post(f"{forge}/token", json=wanted).raise_for_status().json()["access_token"])
+    return log_in(client, forge, f"{api}/docs/oauth2-redirect", AUDIENCE, wanted)
 
 
 def walk(client: httpx2.Client, api: str, tokens: Mapping[str, str]) -> int:
     """Print the tokens and make every call; how many of them answered otherwise than they should."""
     print(
-        "Paste these lines into another terminal, then any of the calls below. They were made once already, so what\n"
-        "creates or publishes something answers anew when it is repeated.\n"
+        "Alice, Bob and Mallory have logged in at the issuer, as /docs does it (authorization code with PKCE). Paste these\n"
+        "lines into another terminal, then any of the calls below. They were made once already, so what creates or\n"
+        "publishes something answers anew when it is repeated.\n"
     )
     for name, token in tokens.items():
         print(f"# {name}: {ABOUT[name]}\n{name}={token}\n")

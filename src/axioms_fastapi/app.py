@@ -48,6 +48,8 @@ class Axioms:
         self._told: set[tuple[str, str]] = set()
         # With several issuers the first stands for all, but for a caller whose issuer is known.
         self.realm = settings.realm or next((issuer.url for issuer in issuers), settings.issuer_url or "axioms")
+        for issuer in issuers:
+            issuer.tell_of_preset(issuer.url)
         fetching = KeyFetching(settings.key_times, settings.jwks_proxy)
         known = [trusted_issuer(issuer, issuer.url, fetching) for issuer in issuers if issuer.tenants is None]
         if not issuers and resolver is None:
@@ -225,6 +227,10 @@ def _check_arguments(app: object, issuers: object, resolver: object) -> None:
         )
     if not isinstance(issuers, Sequence) or not all(isinstance(issuer, Issuer) for issuer in issuers):
         raise ConfigurationError("issuers is not a list of Issuer; write issuers=[Issuer('https://...', 'my-api')]")
+    if not issuers and issuers != () and resolver is None:
+        raise ConfigurationError(
+            "issuers is empty, which trusts nobody; write issuers=[Issuer('https://...', 'my-api')]"
+        )
     urls = [issuer.url for issuer in issuers]
     twice = next((url for url in urls if urls.count(url) > 1), None)
     if twice is not None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Final, NoReturn
 
+from fastapi import params
 from fastapi.security import SecurityScopes
 from fastapi.security.base import SecurityBase
 from starlette.requests import HTTPConnection
@@ -57,7 +58,36 @@ def _all_scopes(names: tuple[str, ...]) -> Policy:
     return all_of(*(policies.scopes(name) for name in names))
 
 
-class _Guard(SecurityBase):
+class NeedsDepends(params.Depends):
+    """Stands in `Depends(...)` and nowhere else: without it, FastAPI would ask it nothing.
+
+    `payload=require_auth` would be a parameter of the query that has a default, and whoever sends one would be in. So it looks
+    like a Depends to FastAPI, which asks for its `dependency` where the route is declared, and gets the error. `check_defaults`
+    finds what cannot look like one.
+    """
+
+    # A Depends is a frozen dataclass, and all of that reads its fields.
+    __setattr__ = object.__setattr__
+    __eq__ = object.__eq__  # pyright: ignore[reportAssignmentType]
+    __hash__ = object.__hash__
+    __repr__ = object.__repr__
+
+    def __init__(self) -> None:
+        """Leave the fields of a Depends alone."""
+
+    @property
+    def dependency(self) -> NoReturn:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """Refuse."""
+        raise ConfigurationError("a guard stands where Depends(guard) is due; write Depends(guard)")
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> NoReturn:
+        """Refuse `Annotated[..., require_auth]` in a model, which would be read from the request."""
+        raise ConfigurationError(
+            "a guard stands in an annotation without Depends; write Annotated[..., Depends(guard)]"
+        )
+
+
+class _Guard(NeedsDepends, SecurityBase):
     """A FastAPI security scheme, so that `/docs` shows the lock. Guards of equal meaning are one dependency to FastAPI."""
 
     def __init__(self) -> None:
@@ -67,21 +97,6 @@ class _Guard(SecurityBase):
     def __axioms_demand__(self) -> Demand:
         """What the OpenAPI document says of this guard."""
         return Demand()
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> NoReturn:
-        """Refuse `Annotated[..., require_auth]`: without Depends, FastAPI takes the parameter from the request."""
-        raise ConfigurationError(
-            "a guard stands in an annotation without Depends; write Annotated[..., Depends(guard)]"
-        )
-
-    def __deepcopy__(self, memo: Any) -> NoReturn:
-        """Refuse `payload=require_auth`: FastAPI copies a parameter's default for each request, and asks the guard nothing."""
-        raise ConfigurationError("a guard is the default of a parameter without Depends; write Depends(guard)")
-
-    @property
-    def dependency(self) -> NoReturn:
-        """Refuse `dependencies=[require_auth]`: FastAPI looks for this attribute on what stands in such a list."""
-        raise ConfigurationError("a guard stands in a list of dependencies without Depends; write Depends(guard)")
 
     async def _principal(
         self, connection: HTTPConnection, security_scopes: SecurityScopes, policy: Policy | None = None

@@ -3,6 +3,7 @@
 import difflib
 import ipaddress
 import json
+import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Final, Self
@@ -14,7 +15,9 @@ from pydantic_settings import NoDecode
 from .core.errors import ConfigurationError
 from .core.jose import SUPPORTED_ALGORITHMS
 from .core.principal import ClaimPath
-from .presets import PRESETS
+from .presets import PRESETS, preset_for
+
+logger = logging.getLogger("axioms_fastapi")
 
 TENANT: Final = "{tenantid}"
 
@@ -44,6 +47,11 @@ def _claim_paths(written: object) -> object:
 
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names), Field(min_length=1)]
 ClaimPaths = Annotated[tuple[ClaimPath, ...], NoDecode, BeforeValidator(_claim_paths), Field(min_length=1)]
+
+# Where people log in whose tokens name the tenant that they belong to.
+_EVERYBODYS_TENANTS: Final = tuple(
+    f"https://login.microsoftonline.com/{name}/" for name in ("common", "organizations", "consumers")
+)
 
 
 class IssuerFields(BaseModel):
@@ -100,6 +108,10 @@ class IssuerFields(BaseModel):
         """Every field means something. Raises ConfigurationError."""
         if not self.audience or not all(name.strip() for name in self.audience):
             raise self.wrong("audience", self.audience)
+        for name in self.audience:
+            if name[0] in "\"'" and name[0] == name[-1]:
+                spelled = type(self).spelling("audience")
+                raise ConfigurationError(f"{spelled} is {name!r}, quotes included; write it without them")
         for algorithm in self.algorithms or ():
             if algorithm not in SUPPORTED_ALGORITHMS:
                 raise self.wrong("algorithms", algorithm)
@@ -107,6 +119,13 @@ class IssuerFields(BaseModel):
             raise self.wrong("provider", self.provider)
         if self.jwks_url is not None:
             self.check_jwks_url("jwks_url", self.jwks_url)
+
+    def tell_of_preset(self, url: str) -> None:
+        """The log says so where the issuer's host alone selects a preset."""
+        preset = preset_for(url)
+        if self.provider is None and preset.host is not None:
+            another = type(self).spelling("provider")
+            logger.info("the issuer %s selects the preset %s; %s chooses another", url, preset.name, another)
 
     @classmethod
     def check_jwks_url(cls, field: str, url: str) -> None:
@@ -139,6 +158,16 @@ class IssuerFields(BaseModel):
             raise ConfigurationError(
                 f"{cls.spelling(field)} is {url!r}, and no token has braces in its iss; write the very iss, or for several "
                 "tenants issuers=[Issuer('.../{tenantid}/...', tenants=[...])]"
+            )
+        if ",http" in url:
+            raise ConfigurationError(
+                f"{cls.spelling(field)} is {url!r}, which is one issuer with a comma in it; for several write "
+                "issuers=[Issuer('https://...', 'my-api'), ...]"
+            )
+        if url.startswith(_EVERYBODYS_TENANTS):
+            raise ConfigurationError(
+                f"{cls.spelling(field)} is {url!r}, which is in no token: each names its own tenant; write the tenant's id in "
+                "its place, or for several tenants issuers=[providers.entra_tenants([...], 'my-api')]"
             )
         if "/.well-known/" in url:
             raise ConfigurationError(

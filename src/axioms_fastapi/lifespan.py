@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 
 from .core.errors import AxiomsError
 from .core.issuers import Issuers
+from .defaults import check_defaults
 
 logger = logging.getLogger("axioms_fastapi")
 
@@ -48,6 +49,7 @@ def prefetch_at_startup(app: Starlette) -> None:
 
     @asynccontextmanager
     async def lifespan(started: Any) -> AsyncIterator[Any]:
+        check_defaults(app)
         axioms = app.state.axioms  # the one that was initialised last
         await axioms.start()
         try:

@@ -1,5 +1,6 @@
 """The guard of a single object: whoever calls must own it."""
 
+import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Annotated, Any, Protocol, TypedDict, TypeVar, Unpack, overload
 
@@ -12,8 +13,8 @@ from .core.claims import Claims
 from .core.errors import ConfigurationError, NotOwner
 from .core.owner import Owner
 from .core.server_side import builds_guards
-from .dependencies import require_auth
-from .openapi_demands import DEMAND, Demand
+from .dependencies import NeedsDepends, require_auth
+from .openapi_demands import Demand
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -75,17 +76,44 @@ def check_object_ownership(
     Where several issuers are trusted, a subject of one may be somebody else at another: `issuer_field` is the object's field
     that holds the owner's issuer, and `any_issuer` says that callers are the same people at all of them. With neither, such an
     application gets a ConfigurationError, and nobody an object.
-    """
-    owner = Owner(owner_field, claim_field, issuer_field)
 
-    # The order of the parameters is the order of the calls: the caller is authenticated before the loader runs.
-    async def owned_object(
-        connection: HTTPConnection,
-        claims: Annotated[Claims, Depends(require_auth)],
-        found: Annotated[Any, Depends(get_object)],
-    ) -> Any:
+    Raises ConfigurationError, at import, for what is no name and for a loader that cannot be called.
+    """
+    if not callable(get_object):
+        raise ConfigurationError(
+            f"check_object_ownership was given {type(get_object).__name__}; give it the dependency that loads the object, "
+            "such as check_object_ownership(get_article)"
+        )
+    return _OwnerGuard(
+        get_object, Owner(owner_field, claim_field, issuer_field), any_issuer=any_issuer, conceal=conceal
+    )
+
+
+class _OwnerGuard(NeedsDepends):
+    """Requires that the caller owns what the loader gives, and gives it."""
+
+    def __init__(self, get_object: Callable[..., Any], owner: Owner, *, any_issuer: bool, conceal: bool) -> None:
+        super().__init__()
+        self._owner = owner
+        self._any_issuer = any_issuer
+        self._conceal = conceal
+        # The order of the parameters is the order of the calls: the caller is authenticated before the loader runs.
+        parameters = {
+            "connection": HTTPConnection,
+            "claims": Annotated[Claims, Depends(require_auth)],
+            "found": Annotated[Any, Depends(get_object)],
+        }
+        self.__signature__ = inspect.Signature(
+            [
+                inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=annotation)
+                for name, annotation in parameters.items()
+            ]
+        )
+
+    async def __call__(self, connection: HTTPConnection, claims: Claims, found: Any) -> Any:
+        """The object."""
         axioms = Axioms.of(connection.scope)
-        if axioms.trusts_several and issuer_field is None and not any_issuer:
+        if axioms.trusts_several and self._owner.issuer_field is None and not self._any_issuer:
             raise ConfigurationError(
                 "several issuers are trusted, and the same subject may be two people at two of them; give "
                 'check_object_ownership issuer_field="..." (the field with the owner\'s iss), or any_issuer=True'
@@ -93,12 +121,14 @@ def check_object_ownership(
         if found is None:
             raise denial(connection.scope, HTTPException(404))
         try:
-            owner.check(found, claims)
+            self._owner.check(found, claims)
         except NotOwner as refusal:
             answer = axioms.answer(refusal, claims.get("iss"))
-            raise denial(connection.scope, HTTPException(404) if conceal else answer) from None
+            raise denial(connection.scope, HTTPException(404) if self._conceal else answer) from None
         return found
 
-    outline = {"field": owner_field, "claim": claim_field, **({"conceal": True} if conceal else {})}
-    setattr(owned_object, DEMAND, lambda: Demand(owner={"owner": outline}))
-    return owned_object
+    def __axioms_demand__(self) -> Demand:
+        """What the OpenAPI document says of this guard."""
+        concealed = {"conceal": True} if self._conceal else {}
+        owner = {"field": self._owner.owner_field, "claim": self._owner.claim_field, **concealed}
+        return Demand(owner={"owner": owner})

@@ -54,7 +54,8 @@ def cognito(region: str, pool: str, client_id: Audience, **fields: Any) -> Issue
     """A Cognito user pool. Its access tokens have client_id in place of aud; its ID tokens are refused."""
     _check("cognito's region", region, r"[a-z]{2}(?:-[a-z]+)+-[0-9]", "the region's name, such as 'eu-west-1'")
     _check("cognito's pool", pool, rf"{re.escape(region)}_[A-Za-z0-9]+", f"the pool's id, such as '{region}_AbCdEfGhI'")
-    return Issuer(f"https://cognito-idp.{region}.amazonaws.com/{pool}", client_id, provider="cognito", **fields)
+    china = ".cn" if region.startswith("cn-") else ""
+    return Issuer(f"https://cognito-idp.{region}.amazonaws.com{china}/{pool}", client_id, provider="cognito", **fields)
 
 
 def entra(tenant: str, audience: Audience, *, version: int = 2, **fields: Any) -> Issuer:

@@ -19,7 +19,7 @@ from .core.errors import ConfigurationError
 from .core.remote_keys import KeyTimes
 from .issuer import IssuerFields, is_loopback
 from .openapi_login import LoginFields
-from .presets import PRESETS, preset_for
+from .presets import PRESETS
 
 logger = logging.getLogger("axioms_fastapi")
 
@@ -206,10 +206,7 @@ def _check_settings(settings: Settings) -> None:
     if not settings.issuer_url:
         raise settings.wrong("iss_url", settings.iss_url)
     settings.check_issuer_url("iss_url", settings.issuer_url)
-    if settings.provider is None and (preset := preset_for(settings.issuer_url)).host is not None:
-        logger.info(
-            "the issuer %s selects the preset %s; AXIOMS_PROVIDER chooses another", settings.issuer_url, preset.name
-        )
+    settings.tell_of_preset(settings.issuer_url)
 
 
 def _origin_of(domain: str) -> str:
@@ -222,6 +219,8 @@ def _origin_of(domain: str) -> str:
 def _nearest(name: str) -> str:
     if name.lower() in {"issuer", "axioms_issuer", "axioms_issuers"}:
         return "; did you mean issuers=[Issuer(...)] or AXIOMS_ISS_URL?"
+    if "secret" in name.lower():
+        return "; no secret is needed here: keys are public, and /docs logs in with PKCE"
     name = name if name.startswith(_PREFIX) else _spelled(name)
     found = difflib.get_close_matches(name, AxiomsKeywords.__annotations__, n=1)
     return f"; did you mean {found[0]}?" if found else f"; the settings are {', '.join(AxiomsKeywords.__annotations__)}"

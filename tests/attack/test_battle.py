@@ -79,7 +79,9 @@ def test_public_list(attacked: Attacked, app: FastAPI) -> None:
     with serving(app) as url:
         assert attacked(url, FEW).is_passed()
         report = attacked(url, {**FEW, "public": ["GET /health"]})
+        lost = attacked(url, {**FEW, "public": []}, document={"paths": {"/secrets": {"get": {}}}})
     assert found(report) == {"GET /secrets public": "it demands no token, and is not on the list of public operations"}
+    assert found(lost) == found(report)  # also where every operation has lost its guard
 
 
 def test_skip_and_ignore(attacked: Attacked, app: FastAPI) -> None:

@@ -183,7 +183,9 @@ A93 | Owners of other types | OWASP API1:2023 | core/owner.py
 A94 | Owners that look alike | OWASP API1:2023 | core/owner.py
 A95 | Unverified emails, and equal subjects of two issuers | OWASP API1:2023 | core/owner.py, ownership.py
 A97 | Owners in a body | OWASP API3:2023 | dependencies.py
+A98 | Objects that change hands, several objects at once | OWASP API1:2023 | ownership.py
 A99 | Another object in the query, another method | OWASP API1:2023 | ownership.py
+A100 | Roles that would own everything | OWASP API1:2023 | ownership.py, core/policy.py
 A101 | Thousands of unknown kids | – | core/remote_keys.py
 A102 | Rotation | – | core/remote_keys.py
 A103 | The key server is down, cold and warm | – | core/remote_keys.py
@@ -211,4 +213,8 @@ LEFT_OUT: Final = """
   one must cost no fetch, so the claims are parsed first, strictly and within bounds (42, A26, A29), and believed after the signature.
 - A folded header line never reaches the application: RFC 9112 §5.2 lets the server put a space in its place.
 - An object that changes between a check and a write is the database's to lock; the example's README shows how.
+- Lists that show what is not the caller's (A96) are answered by row filters, which are not there yet; the example's list asks for the
+  caller's own articles in its query, and the example's tests hold that.
+- A body that is no JSON is a 422 of FastAPI's before any dependency runs, with a token or without one (A85): nothing of the application has
+  run, and nothing is told. A body of the wrong shape is a 401 first.
 """

@@ -370,6 +370,7 @@ class TestRefusals:
             (lambda: GOOD.model_copy(update={"nothing": 1}), "Issuer has no field nothing"),
             (lambda: application(issuers=[GOOD, GOOD]), "two issuers have the url https://good.test"),
             (lambda: application(issuers=GOOD), "issuers is not a list of Issuer"),
+            (lambda: application(issuers=[]), "issuers is empty, which trusts nobody"),
             (lambda: application(issuers=["https://good.test"]), "issuers is not a list of Issuer"),
             (lambda: application(issuers=[{"url": "https://good.test"}]), "issuers is not a list of Issuer"),
             (lambda: application(issuer_resolver="x"), "issuer_resolver is a str"),
@@ -552,3 +553,13 @@ class TestStart:
             assert axioms.ready()
 
         asyncio.run(scenario())
+
+
+def test_preset_by_host_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """Where an issuer's host alone selects a provider's claim rules, the log says so at the start; a named one is no news."""
+    caplog.set_level(logging.INFO, "axioms_fastapi")
+    url = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_XXXXXXXXX"
+    application(issuers=[Issuer(url, "client")])
+    assert caplog.messages == [f"the issuer {url} selects the preset cognito; Issuer.provider chooses another"]
+    application(issuers=[Issuer(url, "client", provider="cognito"), Issuer("https://auth.example.com", "client")])
+    assert len(caplog.messages) == 1

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 import pytest
-from fastapi import Depends, FastAPI, Security
+from fastapi import APIRouter, Depends, FastAPI, Query, Security
 from fastapi.testclient import TestClient
+from pydantic import create_model
 
 from axioms_fastapi import (
     AccessDenied,
@@ -21,6 +22,7 @@ from axioms_fastapi import (
     NotOwner,
     Policy,
     Principal,
+    Reason,
     all_of,
     any_of,
     check_object_ownership,
@@ -142,23 +144,83 @@ class TestMistakes:
             app.get("/", dependencies=[Depends(guard)])(lambda: "in")
 
     @pytest.mark.parametrize(
-        "guard", [require_auth, require_scopes(["a"]), current_principal], ids=["auth", "scopes", "principal"]
+        "guard",
+        [require_auth, require_scopes(["a"]), current_principal, check_object_ownership(lambda: {"user": "alice"})],
+        ids=["auth", "scopes", "principal", "ownership"],
     )
     def test_guard_without_depends(self, app: FastAPI, client: TestClient, guard: object) -> None:
-        """A guard in an annotation is refused; one that is a default is a 500, and asks nobody in."""
+        """In an annotation, as a default or in a list, a guard alone is refused: as a default, `?payload=x` would be in."""
 
         async def annotated(payload) -> str:  # type: ignore[no-untyped-def]
             return "in"
 
-        annotated.__annotations__["payload"] = Annotated[dict, guard]
-        with pytest.raises(ConfigurationError, match="Depends"):
-            app.post("/annotated")(annotated)
-
-        @app.get("/default")
         async def default(payload=guard) -> str:  # type: ignore[no-untyped-def]
             return "in"
 
-        assert client.get("/default").status_code == 500
+        async def body(payload: dict[str, str] = guard) -> str:  # type: ignore[assignment]
+            return "in"
+
+        annotated.__annotations__["payload"] = Annotated[dict, guard]
+        for route in (annotated, default, body):
+            for declare in (app.get("/"), app.post("/"), app.websocket("/")):
+                with pytest.raises(ConfigurationError, match=r"write Depends\(guard\)"):
+                    declare(route)
+        with pytest.raises(ConfigurationError, match=r"write Depends\(guard\)"):
+            app.get("/", dependencies=[guard])(lambda: "in")  # type: ignore[list-item]
+        with pytest.raises(ConfigurationError, match=r"write Annotated\[..., Depends\(guard\)\]"):
+            create_model("Filter", user=Annotated[str, guard])
+
+    @pytest.mark.parametrize(
+        "builder",
+        [
+            require_scopes,
+            require_auth.with_safe_methods,
+            functools.partial(require_auth, safe_methods=["GET"]),
+            functools.partial(require_scopes, ["a"]),
+            scopes("a"),
+            any_of(scopes("a"), roles("b")),
+            scopes,
+            Claims,
+        ],
+        ids=str,
+    )
+    @pytest.mark.parametrize("place", ["query", "body", "websocket", "dependency", "router", "mounted"])
+    def test_builder_as_a_default(self, app: FastAPI, builder: Any, place: str) -> None:
+        """What cannot refuse to be a default, because it is a function, a partial or a policy, stops the start."""
+
+        async def query(payload=builder) -> str:  # type: ignore[no-untyped-def]
+            return "in"
+
+        async def body(payload: dict[str, str] = builder) -> str:
+            return "in"
+
+        match place:
+            case "websocket":
+                app.websocket("/here/{name}")(query)
+            case "dependency":
+                app.get("/here/{name}", dependencies=[Depends(query)])(lambda: "in")
+            case "router":
+                router = APIRouter(prefix="/here")
+                router.get("/{name}")(query)
+                app.include_router(router)
+            case "mounted":
+                inner = FastAPI()
+                inner.get("/here/{name}")(query)
+                app.mount("/inner", inner)
+            case _:
+                app.post("/here/{name}")(body if place == "body" else query)
+        with pytest.raises(ConfigurationError, match=r"parameter payload of /here/\{name\} .*; write payload=Depends"):
+            TestClient(app).__enter__()
+
+    def test_other_defaults(self, app: FastAPI) -> None:
+        """Defaults that have nothing to do with this library, or are mere values of it, are nobody's mistake."""
+
+        @app.get("/")
+        async def root(reason: Reason = Reason.SCOPE, size: int = 1, name: str = Query(default="x")) -> str:
+            return reason
+
+        with TestClient(app) as client:
+            assert client.get("/").json() == "scope"
 
     @pytest.mark.parametrize("shortcut", [Depends(), Security()])
     @pytest.mark.parametrize("annotation", [Claims, Principal])

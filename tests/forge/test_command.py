@@ -138,3 +138,40 @@ def test_bad_folder(tmp_path):
     result = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert (result.returncode, result.stderr.count("\n")) == (1, 1)
     assert "holds no keys of a forge" in result.stderr
+
+
+def test_json():
+    """--json says where it listens in one line, for whoever started it on a free port."""
+    with subprocess.Popen([*COMMAND, "--json"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        said = json.loads(process.stdout.readline())
+        with client() as http:
+            assert http.get(said["settings"]["AXIOMS_JWKS_URL"]).json()["keys"]
+            assert (
+                http.get(f"{said['url']}/.well-known/openid-configuration").json()["issuer"]
+                == (said["settings"]["AXIOMS_ISS_URL"])
+            )
+        process.send_signal(signal.SIGINT)
+        assert (process.wait(timeout=30), process.stdout.read()) == (0, b"")
+
+
+def axioms(*arguments):
+    command = [sys.executable, "-c", "from axioms_fastapi.cli import main; main()", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_status_and_stop():
+    """`axioms status` names issuer and keys of a running forge, `axioms stop` ends it; where none runs, both exit with 1."""
+    with subprocess.Popen([*COMMAND, "--json"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        url = json.loads(process.stdout.readline())["url"]
+        status = axioms("status", "--forge", url)
+        assert (status.returncode, status.stdout.splitlines()[0]) == (0, f"Issuer  {url}")
+        assert json.loads(axioms("status", "--forge", url, "--json").stdout)["keys"] == re.findall(
+            r"\S+-key-\d+", status.stdout
+        )
+        stopped = axioms("stop", "--forge", url)
+        assert (stopped.returncode, stopped.stdout) == (0, f"The forge at {url} stops.\n")
+        assert (process.wait(timeout=30), process.stdout.read()) == (0, b"")
+    for command in ("status", "stop"):
+        answer = axioms(command, "--forge", url)
+        assert (answer.returncode, answer.stdout) == (1, "")
+        assert answer.stderr.startswith(f"No forge answers at {url}")

@@ -38,7 +38,8 @@ class TestRefusal:
     @pytest.mark.parametrize(
         ("name", "value", "said"),
         [
-            ("mode", "mutation", 'one of "fake"'),
+            ("mode", "mutation", "POST /mutation"),
+            ("mode", "sad", 'one of "fake"'),
             ("mode", "fuz", 'Did you mean "fuzz"?'),
             ("format", "xml", 'one of "compact"'),
             ("format", 7, "not 7"),

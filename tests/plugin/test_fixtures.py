@@ -337,7 +337,7 @@ def test_mistakes(project: pytest.Pytester) -> None:
         """
         import pytest
         from fastapi import FastAPI
-        from axioms_fastapi import ConfigurationError, Issuer, init_axioms
+        from axioms_fastapi import ConfigurationError, Issuer, init_axioms, roles
         from project_app import app
 
         def test_no_init(axioms_client):
@@ -366,9 +366,36 @@ def test_mistakes(project: pytest.Pytester) -> None:
             with pytest.raises(ConfigurationError, match="say whose token it is: iss="):
                 axioms_client(tenants).as_("alice")
             assert axioms_client(tenants).as_("alice", iss="https://login.example.com/acme/v2")
+
+        def test_no_text(axioms_client):
+            with pytest.raises(ConfigurationError, match=r"sub is a dict; write a text"):
+                axioms_client(app).as_({"sub": "alice"})
+
+        def test_option_of_the_forge(axioms_client):
+            with pytest.raises(ConfigurationError, match=r"expires_in is no claim; write exp="):
+                axioms_client(app).as_("alice", expires_in=-60)
+
+        def test_no_application(axioms_client):
+            with pytest.raises(ConfigurationError, match=r"given a str; give it the application itself"):
+                axioms_client("project_app:app")
+
+        def test_swapped(axioms_client):
+            with pytest.raises(ConfigurationError, match="write refuses.hostile_token, '/path'"):
+                axioms_client(app).refuses("/me", None)
+
+        def test_policy_as_a_default(axioms_client):
+            open_ = FastAPI()
+            init_axioms(open_, AXIOMS_AUDIENCE="a", AXIOMS_ISS_URL="https://a.test")
+
+            @open_.get("/")
+            async def root(payload=roles("admin")):
+                return "in"
+
+            with pytest.raises(ConfigurationError, match=r"the parameter payload of / has a guard"):
+                axioms_client(open_)
         """,
     )
-    result.assert_outcomes(passed=5)
+    result.assert_outcomes(passed=10)
 
 
 def test_listed(project: pytest.Pytester) -> None:

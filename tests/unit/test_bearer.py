@@ -185,6 +185,26 @@ def test_constructor_refuses_injection() -> None:
         Challenge(401, {"WWW-Authenticate": "Bearer\r\nX: y"}, {})
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        'Bearer realm="a", realm="b"',
+        'Bearer realm="a\\"b"',
+        'Bearer realm="a", scope="b", error="c", error_description="d"',
+        'Bearer realm="a", Basic realm="b"',
+        'Bearer realm="a", error="b"',
+        "Bearer realm=a",
+        "Bearer",
+        'Basic realm="a"',
+    ],
+)
+def test_constructor_refuses_what_is_no_challenge(written: str) -> None:
+    """Nor can one whose values end early, or that has parameters of somebody else."""
+    with pytest.raises(ValueError, match="none of RFC 6750"):
+        Challenge(401, {"WWW-Authenticate": written}, {})
+    assert Challenge(401, {"WWW-Authenticate": 'Bearer realm=""'}, {}).status == 401
+
+
 def test_unavailable_has_no_challenge() -> None:
     """Missing keys ask the client to come back, not for another token."""
     answer = challenge(ProviderUnavailable(retry_after=3), "https://issuer")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from axioms_fastapi.core.claims import Claims
-from axioms_fastapi.core.errors import NotOwner
+from axioms_fastapi.core.errors import ConfigurationError, NotOwner
 from axioms_fastapi.core.owner import Owner
 
 CLAIMS = Claims({"iss": "https://i", "sub": "alice", "email": "a@x", "number": 7, "empty": "", "blank": " "})
@@ -91,7 +91,6 @@ def test_issuer_field() -> None:
     assert refusal(owner, Article(issuer="https://other")) == "Article.issuer is not the caller's iss"
     assert refusal(owner, Article("bob")) == "Article.user is not the caller's sub"
     assert refusal(owner, {"user": "alice"}) == "dict has no field issuer"
-    assert refusal(Owner(issuer_field=""), Article()) == "Article has no field "
 
 
 @pytest.mark.parametrize(
@@ -120,3 +119,14 @@ def test_text_that_says_it_equals() -> None:
 
     assert refusal(Owner(), Article(Anybody("bob"))) == "Article.user is not the caller's sub"
     assert refusal(Owner(), Article(Anybody("alice"))) is None
+
+
+@pytest.mark.parametrize("name", ["", " ", 7, None, b"user"])
+@pytest.mark.parametrize("option", ["owner_field", "claim_field", "issuer_field"])
+def test_names_are_checked_where_they_are_written(option: str, name: Any) -> None:
+    """What is no name of a field or a claim stops the import, in one sentence; no issuer field is the default."""
+    if (option, name) == ("issuer_field", None):
+        assert Owner(issuer_field=None) == Owner()
+        return
+    with pytest.raises(ConfigurationError, match=f"^{option} is .*; write a name, such as {option}='[a-z_]+'$"):
+        Owner(**{option: name})

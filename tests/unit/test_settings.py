@@ -118,6 +118,20 @@ class TestRefusals:
                 {"AXIOMS_ISS_URL": "issuer.example.com"},
                 "AXIOMS_ISS_URL is 'issuer.example.com'; write the issuer's URL",
             ),
+            (
+                {"AXIOMS_ISS_URL": "https://a.example.com,https://b.example.com"},
+                "AXIOMS_ISS_URL is 'https://a.example.com,https:",
+            ),
+            (
+                {"AXIOMS_ISS_URL": "https://login.microsoftonline.com/common/v2.0"},
+                "AXIOMS_ISS_URL is 'https://login.microsoftonline.com/common/v2.0', which is in no token",
+            ),
+            ({"AXIOMS_AUDIENCE": '"api"'}, "AXIOMS_AUDIENCE is '\"api\"', quotes included; write it without them"),
+            ({"AXIOMS_AUDIENCE": ["api", "'b'"]}, "AXIOMS_AUDIENCE is \"'b'\", quotes included"),
+            (
+                {"AXIOMS_DOCS_CLIENT_SECRET": "x"},
+                "AXIOMS_DOCS_CLIENT_SECRET is not a setting; no secret is needed here",
+            ),
             ({"AXIOMS_ISS_URL": "ftp://issuer"}, "AXIOMS_ISS_URL is 'ftp://issuer'"),
             ({"AXIOMS_ISS_URL": "https://"}, "AXIOMS_ISS_URL is 'https://'"),
             ({"AXIOMS_ISS_URL": "https://user:pass@issuer"}, "AXIOMS_ISS_URL is"),

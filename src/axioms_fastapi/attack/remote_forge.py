@@ -58,6 +58,10 @@ class RemoteForge:
             raise ForgeError(f"What answers at {self.url} publishes no keys, so it is no forge.")
         return keys
 
+    def stop(self) -> None:
+        """It has been asked to end. Raises ForgeError."""
+        self._asked("POST", "/stop")
+
     def _asked(self, method: str, path: str, **request: Any) -> dict[str, Any]:
         try:
             response = self._client.request(method, self.url + path, **request)

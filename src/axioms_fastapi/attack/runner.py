@@ -61,8 +61,9 @@ async def attack(
         battle = _Battle(gun, magazine, objects, canary, orders)
         report = Report(target, arms.issuer, arms.audience)
         chosen = battle.chosen(operations, overlay, report)
-        await battle.check_trust(chosen)
-        await battle.fight(chosen, report)
+        if chosen:
+            await battle.check_trust(chosen)
+            await battle.fight(chosen, report)
         return report
 
 
@@ -89,7 +90,7 @@ class _Battle:
                 report.skipped[operation.name] = "it may change something; --write fires at it too"
             else:
                 chosen.append(self._prepared(operation))
-        if not chosen:
+        if not chosen and not report.operations:
             raise AttackError(
                 "there is nothing to attack: no operation demands a bearer token in its OpenAPI document or in --config"
                 + (", and --write was not given" if report.skipped else "")

@@ -8,6 +8,7 @@ import typer
 from .attack import attack_command
 from .decode import decode
 from .forge import forge
+from .running import status, stop
 from .token import token
 
 application = typer.Typer(
@@ -17,6 +18,8 @@ application = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 application.command()(forge)
+application.command()(status)
+application.command()(stop)
 application.command()(token)
 application.command()(decode)
 application.command("attack")(attack_command)

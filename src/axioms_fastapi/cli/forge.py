@@ -1,5 +1,6 @@
 """`axioms forge`: the local issuer in the foreground, with the lines to paste on its first screen."""
 
+import json
 import re
 import time
 from pathlib import Path
@@ -9,10 +10,10 @@ import typer
 from rich.console import Console
 from starlette.applications import Starlette
 
-from axioms_fastapi.forge import Forge, ForgeKeys, create_app
+from axioms_fastapi.forge import Forge, ForgeKeys, create_app, stopping
+from axioms_fastapi.forge.dotenv import claims_to_ask_for, dotenv
 from axioms_fastapi.forge.folder import Folder, FolderError
 from axioms_fastapi.forge.issuers import default_algorithms
-from axioms_fastapi.forge.minting import DEFAULT_AUDIENCE
 from axioms_fastapi.forge.providers import PROFILES
 from axioms_fastapi.forge.server import ServerStartError, listen, serve
 from axioms_fastapi.forge.tls import Authority, publishes
@@ -50,7 +51,7 @@ def forge(
     tls: Annotated[bool, typer.Option("--tls", help="Serve https, with a certificate made now.")] = False,
     folder: Annotated[
         Path | None,
-        typer.Option(file_okay=False, help="Keep keys and certificates here; without it nothing is written anywhere."),
+        typer.Option(file_okay=False, help="Keep keys and certificates here; without it nothing is kept."),
     ] = None,
     unsafe_beyond_loopback: Annotated[
         bool,
@@ -60,6 +61,7 @@ def forge(
             "every application that trusts this forge.",
         ),
     ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print where it listens as one line of JSON.")] = False,
 ) -> None:
     """Issue tokens for development: POST any claims to /token. Loopback only, never for production."""
     try:
@@ -75,7 +77,7 @@ def forge(
             issuers=path or (),
             tenants=tenants,
             marker=marker,
-            features=() if authority is None else (publishes(authority),),
+            features=(stopping.feature, *(() if authority is None else (publishes(authority),))),
         )
         listener = listen(host, port, unsafe_beyond_loopback=unsafe_beyond_loopback)
     except (ServerStartError, FolderError, ValueError) as error:
@@ -84,7 +86,11 @@ def forge(
     if now is not None:
         app.state.forge.clock.freeze(now)
     with listener:
-        _print_first_screen(app, _url(host, listener.getsockname()[1], tls), tls, folder)
+        url = _url(host, listener.getsockname()[1], tls)
+        if as_json:
+            typer.echo(json.dumps({"url": url, "settings": dotenv(_forge_of(app).at(url))}))
+        else:
+            _print_first_screen(app, url, tls, folder)
         serve(app, listener, tls=None if authority is None else authority.server_context(host))
     if kept is not None:
         # Rotated keys are kept too, so that a restart does not bring the old ones back.
@@ -111,34 +117,27 @@ def _check_issuer(issuer: str) -> None:
 
 def _print_first_screen(app: Starlette, url: str, tls: bool, folder: Path | None) -> None:
     here = _forge_of(app).at(url)
-    profile = here.issuer.profile
-    audience = DEFAULT_AUDIENCE if profile is None else _audience(profile.claims.get("aud"))
     # Neither markup nor wrapping: these lines are there to be pasted, and [::1] is not a style.
     console = Console(markup=False, highlight=False, soft_wrap=True)
     console.print("axioms forge: a TEST issuer. Anybody who reaches it can mint any token.", style="bold yellow")
     console.print(f"\nIssuer  {here.iss}\n")
     console.print("Put this into .env:", style="bold")
-    console.print(f"AXIOMS_AUDIENCE={audience}\nAXIOMS_ISS_URL={here.iss}\nAXIOMS_JWKS_URL={here.jwks_uri}\n")
+    console.print("".join(f"{name}={value}\n" for name, value in dotenv(here).items()))
     if tls:
         where = f"{folder / 'ca.pem'}" if folder else f"curl -k {url}/ca.pem"
         console.print(f"Clients have to trust the certificate authority of this forge: {where}\n")
     console.print("Get a token:", style="bold")
-    claims = f'"iss":"{here.iss}","aud":"{audience}","sub":"user123"' if profile is None else ""
+    claims = json.dumps(claims_to_ask_for(here), separators=(",", ":"))
     console.print(
         f"TOKEN=$(curl -s{'k' if tls else ''} -X POST {url}/token \\\n"
         '  -H "Content-Type: application/json" \\\n'
-        f"""  -d '{{{claims}}}' \\\n"""
+        f"""  -d '{claims}' \\\n"""
         "  | jq -r '.access_token')\n"
     )
-    console.print(f"Everything else that it does: {url}/swagger", style="dim")
+    console.print(f"Make one by hand: {url}\nEverything else that it does: {url}/swagger", style="dim")
     console.print("Press Ctrl+C to stop.", style="dim")
 
 
 def _forge_of(app: Starlette) -> Forge:
     forge: Forge = app.state.forge
     return forge
-
-
-def _audience(aud: object) -> str:
-    first = aud[0] if isinstance(aud, list) and aud else aud
-    return first if isinstance(first, str) else DEFAULT_AUDIENCE

@@ -1,5 +1,6 @@
 """RFC 6750 both ways: header values in, a token out; a refusal in, a challenge out."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -15,6 +16,9 @@ _PRINTABLE = bytes(range(0x20, 0x7F)) + b"\t"
 # error and error_description: %x20-21 / %x23-5B / %x5D-7E; scope: the same without the space (RFC 6750, section 3).
 _TEXT = frozenset(map(chr, range(0x20, 0x7F))) - {'"', "\\"}
 _SCOPE = _TEXT - {" "}
+# A whole challenge of ours: each parameter at most once, and no value that ends early.
+_QUOTED = r'"[ !#-\[\]-~]*"'
+_CHALLENGE = re.compile(rf"Bearer realm={_QUOTED}(, error={_QUOTED}, error_description={_QUOTED})?(, scope={_QUOTED})?")
 _LONGEST_DESCRIPTION = 400
 _LONGEST_SCOPE = 1000
 
@@ -71,6 +75,8 @@ class Challenge:
         for name, value in self.headers.items():
             if not (value.isascii() and value.isprintable()):
                 raise ValueError(f"{name} of a challenge holds a character that no header may carry")
+            if name == "WWW-Authenticate" and not _CHALLENGE.fullmatch(value):
+                raise ValueError("a challenge that is none of RFC 6750, section 3")
         object.__setattr__(self, "headers", MappingProxyType(dict(self.headers)))
         object.__setattr__(self, "body", MappingProxyType(dict(self.body)))
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from .claims import Claims
-from .errors import NotOwner
+from .errors import ConfigurationError, NotOwner
 
 _ABSENT: Final = object()
+_EXAMPLES: Final = {"owner_field": "user", "claim_field": "sub", "issuer_field": "user_issuer"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,13 @@ class Owner:
     owner_field: str = "user"
     claim_field: str = "sub"
     issuer_field: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what is no name: it would be found in no object, or in one that nobody thought of."""
+        for option in _EXAMPLES:
+            name: object = getattr(self, option)
+            if not (isinstance(name, str) and name.strip()) and (option, name) != ("issuer_field", None):
+                raise ConfigurationError(f"{option} is {name!r}; write a name, such as {option}={_EXAMPLES[option]!r}")
 
     def check(self, resource: object, claims: Claims) -> None:
         """The caller owns the resource. Raises NotOwner.

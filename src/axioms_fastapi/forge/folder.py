@@ -1,6 +1,6 @@
 """What a forge keeps in a folder, where it is given one: its keys and its authority, so that a restart changes neither.
 
-Without a folder nothing is written anywhere. The files hold private keys and can be read by their owner alone.
+Without a folder nothing is kept. The files hold private keys and can be read by their owner alone.
 """
 
 import json

@@ -118,7 +118,7 @@ def none_in_any_case(name: str, value: Any) -> str:
 
 def known(name: str, members: Mapping[str, Any], allowed: Iterable[str]) -> None:
     """Refuses a member that nobody would read. Raises RequestError, with the nearest name there is."""
-    allowed = tuple(allowed)
+    allowed = tuple(dict.fromkeys(allowed))
     for member in members:
         if member not in allowed:
             near = difflib.get_close_matches(member, allowed, 1)
@@ -181,8 +181,15 @@ GRAMMAR = (
 )
 """The categories of grammar mode; without one, the first of these that a rule has is used."""
 
+
+def _mode(name: str, value: Any) -> Any:
+    if value == "mutation":
+        raise RequestError(f'"{name}" cannot be "mutation": variants of a token are made by POST /mutation.')
+    return one_of(MODES, {"malcious": "malicious", "grammer": "grammar"})(name, value)
+
+
 JWTFORGE: Mapping[str, Option] = {
-    "mode": Option(one_of(MODES, {"malcious": "malicious", "grammer": "grammar"})),
+    "mode": Option(_mode),
     "format": Option(one_of(FORMATS)),
     "signatures": Option(signatures, json.loads),
     "confusion": Option(payload_hint, json.loads),

@@ -70,7 +70,8 @@ class Profile:
     claims that a request gives as `scope`, `roles`, `permissions` and `client_id`. `id_token` is what the ID token
     says beside the access token's claims or otherwise than they, with or without an `at_hash`; None where the provider
     issues none.
-    `odd` names odd keys that its key set holds (see `odd_keys`).
+    `odd` names odd keys that its key set holds (see `odd_keys`). `settings` are what an application needs to know besides issuer,
+    keys and the `aud` of these tokens.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Profile:
     has_at_hash: bool = True
     has_discovery: bool = True
     odd: Sequence[str] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     def protected_header(self, making: Making) -> dict[str, Any]:
         """The header of its tokens, apart from alg and kid, which are those of the key."""

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from ..attack.gun import answer_of
 from ..attack.verdict import Outcome, expected_of, judge
+from ..core.errors import ConfigurationError
 from ..forge.hostile import Credentials, Hostile, NotPossible
 from .canary import Canary
 from .trust import Trust
@@ -44,6 +45,10 @@ class _Bearing:
 
     def _hostile_headers(self, hostile: Hostile, iss: str | None) -> list[tuple[bytes, bytes]]:
         """The headers of a hostile token; a token that means nothing to this application skips the test."""
+        if not isinstance(hostile, Hostile):
+            raise ConfigurationError(
+                f"a {type(hostile).__name__} stands where the hostile token is due; write refuses(hostile_token, '/path')"
+            )
         try:
             return self._headers_of(hostile.credentials(self.trust.world(self.canary.url, iss)))
         except NotPossible as reason:

@@ -27,11 +27,14 @@ class Clock:
             at = at.timestamp()
         self._frozen_at = self() if at is None else float(at)
 
-    def advance(self, **span: float) -> None:
-        """It stands later by this span: `advance(hours=1)`, in the words of timedelta. Raises RuntimeError while it runs."""
+    def advance(self, seconds: float = 0, **span: float) -> None:
+        """It stands later by this span: `advance(60)`, or `advance(hours=1)` in the words of timedelta.
+
+        Raises RuntimeError while it runs.
+        """
         if self._frozen_at is None:
             raise RuntimeError("the clock runs by itself; freeze it first, or use the fixture axioms_clock")
-        self._frozen_at += timedelta(**span).total_seconds()
+        self._frozen_at += timedelta(seconds=seconds, **span).total_seconds()
 
     def thaw(self) -> None:
         """It shows the real time again."""

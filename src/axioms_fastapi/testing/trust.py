@@ -63,6 +63,12 @@ class Trust:
         **claims: Any,
     ) -> dict[str, Any]:
         """The claims of a token that the application accepts. Scopes, roles and permissions stand where it looks for them."""
+        if not isinstance(sub, str):
+            raise ConfigurationError(
+                f"sub is a {type(sub).__name__}; write a text, such as as_('alice', roles=['editor'])"
+            )
+        if "expires_in" in claims:
+            raise ConfigurationError("expires_in is no claim; write exp=time.time() - 60, or move axioms_clock")
         issuer = self.issuer(claims.pop("iss", None))
         rules, mapping = issuer.rules, issuer.mapping
         made = Mint(self._keys_of(issuer.url), issuer.url, clock=self._clock).claims({"sub": sub})

@@ -15,6 +15,7 @@ from axioms_fastapi import (
     init_axioms,
     require,
     require_auth,
+    roles,
 )
 from axioms_fastapi.forge import Mint, SigningKey
 from conformance.door import Door, ask, bearer
@@ -220,6 +221,38 @@ def test_query_does_not_replace_the_path(shelf: Shelf) -> None:
     assert ask(shelf.door.app, token, path="/things/hers", query=b"name=mine").status == 403
     assert ask(shelf.door.app, token, path="/things/mine", query=b"name=hers").status == 200
     assert shelf.loaded == ["hers", "mine"]
+
+
+@pytest.mark.conformance("A98")
+@pytest.mark.parametrize("names", [["mine", "hers"], ["hers", "mine"], ["mine", "mine"], []])
+def test_several_objects_at_once(door: Door, names: list[str]) -> None:
+    """A loader that gives a list, whoever owns what is in it, lets nobody in: a list has no owner."""
+    shelf = Shelf(door)
+    things = {"mine": Thing(user="alice"), "hers": Thing(user="bob")}
+    shelf.things.update(many=[things[name] for name in names], one=things["mine"])
+    assert shelf.status("many", sub="alice") == 403
+    assert shelf.status("one", sub="alice") == 200
+
+
+@pytest.mark.conformance("A98")
+def test_the_object_that_was_checked_is_the_one_that_is_given(door: Door) -> None:
+    """It is loaded once: what the route works on is what was checked, so a lock that the loader took holds for both."""
+    shelf = Shelf(door)
+    shelf.things["thing"] = Thing(user="alice")
+    assert shelf.status("thing", "DELETE", sub="alice") == 200
+    assert shelf.loaded == ["thing"]
+
+
+@pytest.mark.conformance("A100")
+@pytest.mark.parametrize("role", ["admin", "Admin", "admins", "superadmin", "admin ", "*", "owner"])
+def test_no_role_owns(door: Door, role: str) -> None:
+    """No role goes past ownership by itself; a way that an application opens is open to the role's very name."""
+    shelf = Shelf(door)
+    shelf.things["hers"] = Thing(user="bob")
+    assert shelf.status("hers", sub="alice", roles=[role]) == 403
+    door.app.add_api_route("/any/thing", lambda: "in", dependencies=[Depends(require(roles("admin")))])
+    token = bearer(door.token({"sub": "alice", "roles": [role]}))
+    assert ask(door.app, token, path="/any/thing").status == (200 if role == "admin" else 403)
 
 
 class Federation:

@@ -8,14 +8,25 @@ import pytest
 from fastapi import Depends, FastAPI
 from fastapi.testclient import TestClient
 
-from axioms_fastapi import Principal, current_principal, init_axioms, register_axioms_exception_handler
+from axioms_fastapi import (
+    Principal,
+    current_principal,
+    init_axioms,
+    register_axioms_exception_handler,
+    require_permissions,
+    require_roles,
+    require_scopes,
+)
 from axioms_fastapi.forge import ForgeKeys, Mint, SigningKey
+from axioms_fastapi.forge.hostile import HOSTILE, KeysAtHand, NotPossible, Rule, World
 from provider_id_tokens import ID_TOKENS, IdToken
 from provider_profiles import PROFILES, Native, Profile
+from reading_tokens import segments
 from serving import KeyServer, serving
 
 JWKS = "/jwks"
-KINDS = ("scope", "role", "permission")
+GUARDS = {"scope": require_scopes, "role": require_roles, "permission": require_permissions}
+KINDS = tuple(GUARDS)
 DEFAULTS = {
     "scope": Native(("scope",), "admin", "admin"),
     "role": Native(("roles",), ["admin"], "admin"),
@@ -66,6 +77,11 @@ class Provider:
         async def root(principal: Annotated[Principal, Depends(current_principal)]) -> list[list[str]]:
             return [sorted(principal.scopes), sorted(principal.roles), sorted(principal.permissions)]
 
+        for kind, guard in GUARDS.items():
+            native: Native | None = getattr(profile, kind)
+            if native is not None:
+                self.app.get(f"/{kind}", dependencies=[Depends(guard(native.name))])(lambda: "in")
+
         self.client = TestClient(self.app, raise_server_exceptions=False)
 
     def token(self, keys: ForgeKeys | None = None, header: dict[str, Any] | None = None, **changes: Any) -> str:
@@ -85,9 +101,29 @@ class Provider:
         omitted = [name for name in mint.claims() if name not in {*claims, "iss", "iat", "exp"}]
         return mint.mint(claims, key=key, omit=omitted, omit_header=[] if self.profile.typ else ["typ"])
 
-    def call(self, token: str) -> Any:
+    def call(self, token: str, path: str = "/") -> Any:
         value = token if self.profile.header != "Authorization" else f"Bearer {token}"
-        return self.client.get("/", headers={self.profile.header: value})
+        return self.client.get(path, headers={self.profile.header: value})
+
+    def world(self) -> World:
+        """What the forge's hostile tokens are made of: a good token of this provider, and what the provider leaves out."""
+        rules = next(iter(self.app.state.axioms.issuers)).rules
+        header, claims = segments(self.token())
+        relaxed = {
+            Rule.AUDIENCE: rules.may_lack_audience,
+            Rule.SUBJECT: "sub" not in rules.required,
+            Rule.KIND: rules.are_id_tokens,
+        }
+        return World(
+            issuer=self.profile.url,
+            audience=min(rules.audiences, default=""),
+            signer=KeysAtHand(self.keys),
+            public_keys=self.keys.public_jwks()["keys"],
+            header=header,
+            claims=claims,
+            audience_claim=rules.audience_claim,
+            relaxed=frozenset(rule for rule, is_relaxed in relaxed.items() if is_relaxed),
+        )
 
     def status(self, **changes: Any) -> int:
         return int(self.call(self.token(**changes)).status_code)
@@ -140,7 +176,7 @@ def test_slash(provider: Provider) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_native_claims(provider: Provider, kind: str) -> None:
-    """6. A name is found in the provider's own place and type, and absent where it is absent."""
+    """6. A name is found in the provider's own place and type and lets in; where it is absent, it is absent and a 403."""
     native: Native | None = getattr(provider.profile, kind)
     if native is None:
         pytest.skip(f"the provider's tokens have no {kind}")
@@ -148,6 +184,8 @@ def test_native_claims(provider: Provider, kind: str) -> None:
     with_it = provider.token(**native.put(provider.profile.claims, native.value))
     assert native.name in provider.call(with_it).json()[place]
     assert native.name not in provider.call(provider.token()).json()[place]
+    statuses = [provider.call(token, f"/{kind}").status_code for token in (with_it, provider.token())]
+    assert statuses == [200, 403]
 
 
 def wrong_values(name: str, *, keys_are_names: bool) -> Iterator[Any]:
@@ -240,6 +278,27 @@ def test_hostile_tokens(provider: Provider, foreign: ForgeKeys) -> None:
     answers = {(response.status_code, response.text) for response in map(provider.call, hostile)}
     assert len(answers) == 1
     assert answers.pop()[0] == 401
+
+
+def test_hostile_set(provider: Provider) -> None:
+    """11. Each of the forge's hostile tokens, made of the provider's own good one, is refused."""
+    world, tried = provider.world(), 0
+    assert provider.call(world.good).status_code == 200
+    for hostile in HOSTILE:
+        try:
+            credentials = hostile.credentials(world)
+        except NotPossible:
+            continue
+        if provider.profile.header == "Authorization":
+            sent = [(b"authorization", value) for value in credentials.values]
+        elif credentials.token is not None:
+            sent = [(provider.profile.header.encode(), credentials.token.encode())]
+        else:
+            continue
+        response = provider.client.get("/", headers=sent)
+        assert response.status_code in hostile.statuses, (hostile.name, response.text)
+        tried += 1
+    assert tried > 250
 
 
 def test_every_preset_has_a_profile() -> None:

@@ -16,10 +16,10 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from ..bodies import parse_form
+from ..dotenv import dotenv
 from ..errors import RequestError
 from ..forge import Forge
 from ..issuers import Here
-from ..minting import DEFAULT_AUDIENCE
 from ..token_request import TokenRequest
 from .claims_form import TypedClaims
 from .pages import page
@@ -51,10 +51,11 @@ class StartPage:
         return response
 
     def _page(self, here: Here, form: Mapping[str, str]) -> Response:
+        settings = dotenv(here)
         persona = self._personas.get(form.get("as", "alice" if not form else ""))
         typed = TypedClaims.like(persona) if persona is not None else TypedClaims.of(form)
         asked = {
-            "aud": form.get("aud", DEFAULT_AUDIENCE).strip() or DEFAULT_AUDIENCE,
+            "aud": form.get("aud", "").strip() or settings["AXIOMS_AUDIENCE"],
             "lifetime": form.get("lifetime", "3600") if form.get("lifetime") in LIFETIMES else "3600",
             "kty": form.get("kty", ""),
             "url": form.get("url", "").strip() or "http://127.0.0.1:8000/protected",
@@ -65,6 +66,7 @@ class StartPage:
             "start.html",
             status=400 if errors and form else 200,
             issuer=here.iss,
+            settings={**settings, "AXIOMS_AUDIENCE": asked["aud"]},
             personas=[*self._personas.values()],
             picked=persona.subject if persona is not None else None,
             typed=typed,

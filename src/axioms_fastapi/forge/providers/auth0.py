@@ -9,6 +9,7 @@ API = "https://api.example.com"
 
 AUTH0 = Profile(
     name="auth0",
+    settings={"AXIOMS_PROVIDER": "auth0", "AXIOMS_ROLES_CLAIMS": "https://example.com/roles"},
     iss="https://acme.auth0.com/",
     path="/",
     jwks="/.well-known/jwks.json",

@@ -5,6 +5,7 @@ from ..templates import At
 
 GOOGLE_ID = Profile(
     name="google-id",
+    settings={"AXIOMS_PROVIDER": "google"},
     iss="https://accounts.google.com",
     path="",
     jwks="/oauth2/v3/certs",
@@ -21,6 +22,7 @@ GOOGLE_ID = Profile(
 
 FIREBASE = Profile(
     name="firebase",
+    settings={"AXIOMS_PROVIDER": "firebase"},
     iss="https://securetoken.google.com/proj",
     path="/proj",
     jwks="/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com",
@@ -37,6 +39,7 @@ FIREBASE = Profile(
 
 IAP = Profile(
     name="iap",
+    settings={"AXIOMS_PROVIDER": "iap"},
     iss="https://cloud.google.com/iap",
     path="/iap",
     jwks="/iap/verify/public_key-jwk",

@@ -5,6 +5,7 @@ from ..templates import At, Fresh
 
 COGNITO = Profile(
     name="cognito",
+    settings={"AXIOMS_PROVIDER": "cognito", "AXIOMS_AUDIENCE": "57cbishk4j24"},
     iss="https://cognito-idp.us-west-2.amazonaws.com/us-west-2_example",
     path="/us-west-2_example",
     jwks="/us-west-2_example/.well-known/jwks.json",
@@ -33,6 +34,7 @@ COGNITO = Profile(
 
 OKTA = Profile(
     name="okta",
+    settings={"AXIOMS_PROVIDER": "okta"},
     iss="https://acme.okta.com/oauth2/default",
     path="/oauth2/default",
     jwks="/oauth2/default/v1/keys",
@@ -69,6 +71,7 @@ OKTA = Profile(
 
 SUPABASE = Profile(
     name="supabase",
+    settings={"AXIOMS_PROVIDER": "supabase"},
     iss="https://abcd.supabase.co/auth/v1",
     path="/auth/v1",
     jwks="/auth/v1/.well-known/jwks.json",
@@ -92,6 +95,7 @@ SUPABASE = Profile(
 
 CLERK_V2 = Profile(
     name="clerk-v2",
+    settings={"AXIOMS_PROVIDER": "clerk", "AXIOMS_AUDIENCE": "https://app.example.com"},
     iss="https://clerk.example.com",
     path="",
     jwks="/.well-known/jwks.json",
@@ -113,6 +117,7 @@ CLERK_V2 = Profile(
 
 WORKOS = Profile(
     name="workos",
+    settings={"AXIOMS_PROVIDER": "workos"},
     iss="https://api.workos.com",
     path="",
     jwks="/sso/jwks/client_01",
@@ -133,6 +138,7 @@ WORKOS = Profile(
 
 ZITADEL = Profile(
     name="zitadel",
+    settings={"AXIOMS_PROVIDER": "zitadel"},
     iss="https://acme.zitadel.cloud",
     path="",
     jwks="/oauth/v2/keys",

@@ -5,6 +5,7 @@ from ..templates import At, KeyId
 
 K8S = Profile(
     name="k8s",
+    settings={"AXIOMS_PROVIDER": "kubernetes"},
     iss="https://kubernetes.default.svc.cluster.local",
     path="",
     jwks="/openid/v1/jwks",
@@ -26,6 +27,7 @@ K8S = Profile(
 
 GHA = Profile(
     name="gha",
+    settings={"AXIOMS_PROVIDER": "github"},
     iss="https://token.actions.githubusercontent.com",
     path="",
     jwks="/.well-known/jwks",

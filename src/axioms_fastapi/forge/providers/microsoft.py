@@ -10,6 +10,7 @@ CLIENT = "75dbe77f-10a3-4e59-85fd-8c127544f17c"
 
 ENTRA_V2 = Profile(
     name="entra-v2",
+    settings={"AXIOMS_PROVIDER": "entra"},
     iss=f"https://login.microsoftonline.com/{TENANT}/v2.0",
     path=f"/{TENANT}/v2.0",
     jwks=f"/{TENANT}/discovery/v2.0/keys",
@@ -41,6 +42,7 @@ ENTRA_V2 = Profile(
 ENTRA_V1 = replace(
     ENTRA_V2,
     name="entra-v1",
+    settings={"AXIOMS_PROVIDER": "entra"},
     iss=f"https://sts.windows.net/{TENANT}/",
     path=f"/{TENANT}/",
     jwks=f"/{TENANT}/discovery/keys",

@@ -5,6 +5,7 @@ from ..templates import At
 
 KEYCLOAK = Profile(
     name="keycloak",
+    settings={"AXIOMS_PROVIDER": "keycloak"},
     iss="https://kc.example.com/realms/acme",
     path="/realms/acme",
     jwks="/realms/acme/protocol/openid-connect/certs",
@@ -36,6 +37,7 @@ KEYCLOAK = Profile(
 
 HYDRA = Profile(
     name="hydra",
+    settings={"AXIOMS_PROVIDER": "hydra"},
     iss="https://hydra.example.com/",
     path="/",
     jwks="/.well-known/jwks.json",
@@ -47,6 +49,7 @@ HYDRA = Profile(
 
 AUTHENTIK = Profile(
     name="authentik",
+    settings={"AXIOMS_PROVIDER": "authentik"},
     iss="https://auth.example.com/application/o/myapp/",
     path="/application/o/myapp/",
     jwks="/application/o/myapp/jwks/",
@@ -57,6 +60,7 @@ AUTHENTIK = Profile(
 
 PINGFED = Profile(
     name="pingfed",
+    settings={"AXIOMS_PROVIDER": "pingfederate"},
     iss="https://pf.example.com:9031",
     path="",
     jwks="/pf/JWKS",
