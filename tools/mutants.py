@@ -23,18 +23,18 @@ from mutations import Mutant, mutants_of
 
 EXPLANATIONS = ROOT / "docs" / "security" / "mutants.md"
 
-# Where a mutant of a file most likely dies: files of tests/unit and tests/edge, and folders of tests/conformance.
+# Where a mutant of a file most likely dies: files of tests/unit and tests/edge, and quick folders of tests/conformance.
 NEAREST = {
     "bearer": "bearer rfc6750",
     "claims": "frozen_claims claim_rules claims rfc7519",
     "composition": "composition mistakes authorization",
-    "discovery": "discovery rfc8414",
+    "discovery": "discovery fetch rfc8414",
     "encoding": "encoding jose rfc7515",
     "errors": "errors bearer rfc6750",
-    "fetch": "fetch rfc8414 rfc7517",
-    "issuers": "issuers verifier isolation",
-    "jose": "jose rfc7515 rfc7518",
-    "jwk": "jwk jose rfc7517 rfc7518",
+    "fetch": "fetch discovery rfc8414",
+    "issuers": "issuers verifier",
+    "jose": "jose rfc7515",
+    "jwk": "jwk jose rfc7517",
     "keys": "keys",
     "owner": "owner ownership",
     "policy": "policy composition mistakes authorization",

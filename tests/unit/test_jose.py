@@ -12,8 +12,10 @@ from axioms_fastapi.core.errors import InvalidToken, Reason
 from axioms_fastapi.core.jose import (
     SUPPORTED_ALGORITHMS,
     UnverifiedToken,
+    media_type,
     parse_claims,
     parse_compact,
+    verify_compact,
     verify_signature,
 )
 from axioms_fastapi.core.jwk import Algorithms, UnsuitableKey, parse_key_set
@@ -148,6 +150,131 @@ class TestParsing:
     def test_repr_has_no_token(self) -> None:
         """The repr of an unverified token holds no claims and no signature."""
         assert "alice" not in repr(parse(token_of({"alg": "RS256"})))
+
+
+class TestWhatTheLogIsTold:
+    """The reason of a refusal is for the log: it names the rule, and no word of the token."""
+
+    @pytest.mark.parametrize(
+        ("token", "detail"),
+        [
+            ("a" * 16385, "longer than 16384 characters"),
+            ("a.b", "not three segments"),
+            (".e30.AAAA", "not three segments"),
+            (token_of({"alg": "RS256"}).removesuffix("AAAA"), "not three segments"),
+            ("é.e30.AAAA", "a character outside ASCII"),
+            ("e30!.e30.AAAA", "a character outside the base64url alphabet, or too few of them"),
+            ("W10.e30.AAAA", "JSON that is not an object"),
+            (token_of({"alg": "HS256"}), "not one of the supported asymmetric algorithms"),
+            (token_of({"alg": "RS256", "crit": []}), ""),
+            (token_of({"alg": "RS256", "jwk": {}}), "the header brings a key of its own"),
+            (token_of({"alg": "RS256", "zip": "DEF"}), "the header is one of an encrypted token"),
+            (token_of({"alg": "RS256", "enc": "A256GCM"}), "the header is one of an encrypted token"),
+            (token_of({"alg": "RS256", "kid": 0}), "the header's kid is not a text"),
+            (token_of({"alg": "RS256", "jku": ""}), "the header's jku is not a text"),
+            (token_of({"alg": "RS256"}, b"[]"), "JSON that is not an object"),
+            (token_of({"alg": "RS256"}, b'{"a":1,"a":2}'), "an object with the same name twice"),
+        ],
+        ids=lambda value: value[:50],
+    )
+    def test_detail(self, token: str, detail: str) -> None:
+        """One sentence for each rule of the format."""
+        with pytest.raises(InvalidToken) as error:
+            parse_claims(parse(token))
+        assert error.value.detail == detail
+
+    def test_signature(self, rsa: SigningKey) -> None:
+        """A signature that no candidate has made, with candidates and without."""
+        for jwks in ([rsa.public_jwk()], []):
+            keys = parse_key_set({"keys": [rsa.public_jwk()]}, DEFAULT).candidates("k1", "RS256") if jwks else ()
+            with pytest.raises(InvalidToken) as error:
+                verify_signature(parse(token_of({"alg": "RS256", "kid": "k1"})), keys)
+            assert (error.value.reason, error.value.detail) == (Reason.SIGNATURE, "no key of this kid has made it")
+
+
+class TestHeaders:
+    """What is read of a header, and what is remembered of it."""
+
+    def test_longest(self, rsa: SigningKey) -> None:
+        """A token of exactly the length that is allowed is read."""
+        token = rsa.sign_claims({"sub": "alice"})
+        assert parse_compact(token, len(token)).header.kid == "k1"
+        with pytest.raises(InvalidToken):
+            parse_compact(token, len(token) - 1)
+
+    def test_known_header(self, rsa: SigningKey) -> None:
+        """A header that was met before is taken as it was; another segment is read."""
+        token = rsa.sign_claims({"sub": "alice"})
+        header = parse(token).header
+        known = {token.split(".")[0].encode(): header, None: parse(token_of({"alg": "ES256"})).header}
+        assert parse_compact(token, 16384, known).header is header  # type: ignore[arg-type]
+        assert parse_compact(token_of({"alg": "PS256"}), 16384, known).header.algorithm == "PS256"  # type: ignore[arg-type]
+
+    def test_frozen(self, rsa: SigningKey) -> None:
+        """A parsed header is remembered for others, so nobody changes it."""
+        header: Any = parse(rsa.sign_claims({})).header
+        with pytest.raises(AttributeError):
+            header.algorithm = "none"
+
+    @pytest.mark.parametrize(
+        ("typ", "read"),
+        [
+            ("JWT", "jwt"),
+            ("at+JWT", "at+jwt"),
+            ("application/at+jwt", "at+jwt"),
+            ("Application/JWT", "jwt"),
+            ("application/", "application/"),
+            ("jwtapplication/", "jwtapplication/"),
+            ("application/application/jwt", "application/jwt"),
+            ("", ""),
+        ],
+    )
+    def test_media_type(self, typ: str, read: str) -> None:
+        """In lower case, without the one prefix that may be left out (RFC 7515, section 4.1.9)."""
+        assert media_type(typ) == read
+
+    def test_no_typ(self) -> None:
+        """A header that names no type names the empty one."""
+        assert parse(token_of({"alg": "RS256"})).header.media_type == ""
+        assert parse(token_of({"alg": "RS256", "typ": "JWT"})).header.media_type == "jwt"
+
+
+class TestVerifyCompact:
+    """The entry for test vectors and tools: the code of a request, without the claims."""
+
+    @pytest.mark.parametrize("algorithm", sorted(SUPPORTED_ALGORITHMS))
+    @pytest.mark.parametrize("kid", ["k", None])
+    def test_every_algorithm(self, algorithm: str, kid: str | None) -> None:
+        """It gives the payload to the byte, whatever it is, for every algorithm, also for a key that names none."""
+        key = SigningKey.generate(algorithm, kid="k")
+        header = {"alg": algorithm, **({"kid": kid} if kid else {})}
+        token = key.sign_raw(json.dumps(header).encode(), b"no JSON at all")
+        jwk = {name: value for name, value in key.public_jwk().items() if name != "alg"}
+        assert verify_compact(token, {"keys": [key.public_jwk()]}) == b"no JSON at all"
+        assert verify_compact(token, {"keys": [jwk]}) == b"no JSON at all"
+
+    def test_refusals(self, rsa: SigningKey, ec: SigningKey) -> None:
+        """What is refused, and what the log would be told."""
+        token = rsa.sign_claims({"sub": "alice"})
+        jwks = {"keys": [rsa.public_jwk(), ec.public_jwk()]}
+        other = SigningKey.generate("RS256", kid="k1")
+        for refused, keys, expected in (
+            (token, {"keys": [ec.public_jwk()]}, (Reason.UNKNOWN_KEY, "")),
+            (token, {"keys": []}, (Reason.UNKNOWN_KEY, "a JWK set without a usable key")),
+            (token, {}, (Reason.UNKNOWN_KEY, "a JWK set without an array named keys")),
+            (token, {"keys": [other.public_jwk()]}, (Reason.SIGNATURE, "no key of this kid has made it")),
+            (rsa.sign_claims({}, {"alg": "RS256", "kid": "k2"}), jwks, (Reason.UNKNOWN_KEY, "")),
+            (token + "=", jwks, (Reason.MALFORMED, "a character outside the base64url alphabet")),
+            ("a" * 16385, jwks, (Reason.TOO_LARGE, "longer than 16384 characters")),
+            ("a" * 16384, jwks, (Reason.MALFORMED, "not three segments")),
+        ):
+            with pytest.raises(InvalidToken) as error:
+                verify_compact(refused, keys)
+            assert (error.value.reason, error.value.detail) == expected
+        with pytest.raises(InvalidToken) as error:
+            verify_compact(token, jwks, max_size=len(token) - 1)
+        assert error.value.reason is Reason.TOO_LARGE
+        assert json.loads(verify_compact(token, jwks, max_size=len(token)))["sub"] == "alice"
 
 
 class TestSignatures:

@@ -1,11 +1,14 @@
 """Where claims live, and what of them becomes scopes, roles and permissions."""
 
+from dataclasses import FrozenInstanceError
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from axioms_fastapi.core.claims import Claims
-from axioms_fastapi.core.principal import ClaimMapping, ClaimPath, Principal
+from axioms_fastapi.core.errors import Reason
+from axioms_fastapi.core.principal import ClaimMapping, ClaimPath, Principal, left_out
 
 
 def principal(claims: dict[str, Any], **places: Any) -> Any:
@@ -169,3 +172,142 @@ def test_shapes_of_single_providers() -> None:
     assert ClaimMapping(comma_lists=True).apply(claims).permissions == {"read", "manage"}
     wrapped = Claims({"iss": "https://i", "roles": [{"admin": {}}, {"editor": {}}]})
     assert ClaimMapping(keys_are_names=True).apply(wrapped).roles == {"admin", "editor"}
+
+
+def test_defaults_of_a_principal() -> None:
+    """A principal that is made by hand, for a test, has nothing that it was not given."""
+    made = Principal("alice")
+    assert (made.subject, made.issuer, made.client_id) == ("alice", "", None)
+    assert (made.scopes, made.roles, made.permissions, made.unreadable) == (set(), set(), set(), set())
+    assert made.claims == {}
+    assert isinstance(made.claims, Claims)
+    assert made == Principal("alice", "", None)
+    assert made != Principal("alice", roles=frozenset({"admin"}))
+
+
+def test_equality_is_of_what_is_known() -> None:
+    """Two principals of equal claims are equal, however they came about; how they are read is no part of it."""
+    claims = {"sub": "alice", "scope": "a"}
+    read, other = principal(claims), principal(claims, scopes=["scope", "scp", "s"])
+    assert read == other
+    assert read == Principal(
+        "alice", "https://i", scopes=frozenset({"a"}), claims=Claims({"iss": "https://i", **claims})
+    )
+    with pytest.raises(TypeError):
+        Principal("alice", "", None, frozenset(), frozenset(), frozenset(), Claims(), frozenset(), ClaimMapping())  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(("claims", "subject"), [({"sub": "alice"}, "alice"), ({}, ""), ({"SUB": "x"}, "")])
+def test_subject(claims: dict[str, Any], subject: str) -> None:
+    """The subject is `sub`, and empty where a token may go without it; the issuer is `iss`."""
+    assert (principal(claims).subject, principal(claims).issuer) == (subject, "https://i")
+
+
+def test_no_such_attribute() -> None:
+    """An attribute that nobody knows is missing as Python says it, and reads no claims."""
+    with pytest.raises(AttributeError, match=r"^a principal has no tenant$"):
+        principal({"tenant": "acme"}).tenant  # noqa: B018
+    assert not hasattr(principal({}), "__iter__")
+
+
+def test_as_json() -> None:
+    """FastAPI writes a principal with all that is known of it, reads none from a request, and calls it an object."""
+    adapter = TypeAdapter(Principal)
+    made = principal({"sub": "alice", "scope": "a", "roles": ["r"], "permissions": ["p"], "azp": "web"})
+    assert adapter.dump_python(made, mode="json") == {
+        "subject": "alice",
+        "issuer": "https://i",
+        "client_id": "web",
+        "scopes": ["a"],
+        "roles": ["r"],
+        "permissions": ["p"],
+        "unreadable": [],
+        "claims": {
+            "iss": "https://i", "sub": "alice", "scope": "a", "roles": ["r"], "permissions": ["p"], "azp": "web",
+        },
+    }  # fmt: skip
+    assert adapter.json_schema() == {"type": "object"}
+    assert adapter.validate_python(made) is made
+    for written in ({"subject": "alice"}, "alice", None):
+        with pytest.raises(ValidationError):
+            adapter.validate_python(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "steps"),
+    [
+        ("roles", ()),
+        ("realm_access.roles", ("realm_access", "roles")),
+        ("example.com/roles", ()),
+        ("urn:a.b", ()),
+        ("https://example.com/roles", ()),
+        ("my roles", ()),
+        (["a.b", "c"], ("a.b", "c")),
+    ],
+)
+def test_what_is_a_path(written: Any, steps: tuple[str, ...]) -> None:
+    """A name is its own literal; one with dots is a path besides, unless it is namespaced; a list is a path alone."""
+    path = ClaimPath.parse(written)
+    assert (path.literal, path.steps) == (written if isinstance(written, str) else None, steps)
+
+
+@pytest.mark.parametrize(
+    ("written", "sentence"),
+    [
+        (7, "a claim name is no text"),
+        (None, "a claim name is no text"),
+        (b"roles", "a claim name is no text"),
+        ("", "a claim name is empty or no text"),
+        (" ", "a claim name is empty or no text"),
+        ([], "a claim name is empty or no text"),
+        (["a", ""], "a claim name is empty or no text"),
+        (["a", 7], "a claim name is empty or no text"),
+    ],
+)
+def test_no_claim_name(written: Any, sentence: str) -> None:
+    """What cannot name a claim says so."""
+    with pytest.raises(ValueError, match=f"^{sentence}$"):
+        ClaimPath.parse(written)
+
+
+def test_find() -> None:
+    """The literal name comes before the path; where neither is, nothing is found, whatever else the claims hold."""
+    claims = {"a.b": 1, "a": {"b": 2, "c": None}}
+    assert ClaimPath.parse("a.b").find(claims) == 1
+    assert ClaimPath.parse(["a", "b"]).find(claims) == 2
+    assert ClaimPath.parse("a.c").find(claims) is None
+    nothing = ClaimPath.parse("x").find(claims)
+    assert nothing is not None
+    assert nothing is ClaimPath.parse("a.x").find(claims) is ClaimPath.parse("a.b.c").find({"a": {"b": 1}})
+    assert nothing != claims
+
+
+@pytest.mark.parametrize("value", [ClaimPath.parse("a"), ClaimMapping(), Principal("alice")], ids=repr)
+def test_frozen(value: Any) -> None:
+    """What decides who may do what cannot be changed by whoever holds it."""
+    with pytest.raises(FrozenInstanceError):
+        setattr(value, next(iter(value.__dataclass_fields__)), ())
+
+
+@pytest.mark.parametrize(
+    ("claims", "names"),
+    [
+        ({}, set()),
+        ({"_claim_names": {"groups": "src1", "x": "src1"}}, {"groups", "x"}),
+        ({"_claim_names": {"x": "src1"}}, {"x"}),
+        ({"_claim_names": ["groups"]}, set()),
+        ({"hasgroups": True}, {"groups"}),
+        ({"hasgroups": False}, {"groups"}),
+        ({"hasgroups": True, "_claim_names": {"x": "s"}}, {"groups", "x"}),
+    ],
+)
+def test_left_out(claims: dict[str, Any], names: set[str]) -> None:
+    """The claims that a token says it leaves out."""
+    assert left_out(Claims(claims)) == names
+
+
+def test_left_out_further_in() -> None:
+    """A claim is missing where its outermost name is left out, not where an inner one is called the same."""
+    elsewhere = {"_claim_names": {"groups": "src1"}}
+    assert principal(elsewhere, roles=[["groups", "names"]]).unreadable == {Reason.ROLE}
+    assert principal(elsewhere, roles=[["a", "groups"]]).unreadable == set()
