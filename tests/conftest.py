@@ -33,7 +33,7 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path_factory:
 
 
 class _NoTokens(logging.Handler):
-    """Remembers every message of the library in which something like a token stands."""
+    """Remembers every message in which something like a token stands."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
@@ -47,14 +47,16 @@ class _NoTokens(logging.Handler):
 
 @pytest.fixture(autouse=True)
 def _no_token_is_ever_logged() -> Iterator[None]:
-    """Whatever a test does, at every level: no token, and no segment of one, is in the library's log."""
-    logger, handler = logging.getLogger("axioms_fastapi"), _NoTokens()
+    """Whatever a test does: no token, and no segment of one, is in the library's log at any level, or in that of what it uses."""
+    root, logger, handler = logging.getLogger(), logging.getLogger("axioms_fastapi"), _NoTokens()
     level = logger.level
-    logger.addHandler(handler)
+    for listened in (root, logger):
+        listened.addHandler(handler)
     logger.setLevel(logging.DEBUG)
     yield
     logger.setLevel(level)
-    logger.removeHandler(handler)
+    for listened in (root, logger):
+        listened.removeHandler(handler)
     assert handler.found == []
 
 

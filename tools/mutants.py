@@ -29,7 +29,7 @@ NEAREST = {
     "claims": "frozen_claims claim_rules claims rfc7519",
     "composition": "composition mistakes authorization",
     "discovery": "discovery fetch rfc8414",
-    "encoding": "encoding jose rfc7515",
+    "encoding": "encoding depth jose rfc7515",
     "errors": "errors bearer rfc6750",
     "fetch": "fetch discovery rfc8414",
     "issuers": "issuers verifier",

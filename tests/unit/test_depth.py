@@ -27,3 +27,14 @@ def test_bomb(depth: int, form: str) -> None:
     """A depth bomb is Malformed, whether Python's own parser gives up or not."""
     with pytest.raises(Malformed):
         parse_json_object(nested(depth, form))
+
+
+@pytest.mark.parametrize(("pairs", "is_read"), [(16, True), (17, False), (500, False)])
+def test_lists_and_objects_in_turn(pairs: int, is_read: bool) -> None:
+    """Levels count whatever they are made of, and the outermost object is none of the 32."""
+    data = b'{"deep":' + b'[{"a":' * pairs + b"1" + b"}]" * pairs + b"}"
+    if is_read:
+        assert parse_json_object(data)
+        return
+    with pytest.raises(Malformed, match=r"nested deeper than 32|RecursionError"):
+        parse_json_object(data)

@@ -66,6 +66,15 @@ def test_put_again(clock: Clock) -> None:
     assert held(cache, "abcde") == "ade"
 
 
+def test_put_again_where_there_is_room(clock: Clock) -> None:
+    """What is put again takes its room once, and its turn to go comes last."""
+    cache = TokenCache(5, 60.0, monotonic=clock)
+    put(cache, "abcade")
+    assert (len(cache), held(cache, "abcde")) == (5, "abcde")
+    put(cache, "f")
+    assert held(cache, "abcdef") == "acdef"
+
+
 @pytest.mark.parametrize(("length", "weight"), [(0, 1), (2047, 1), (2048, 2), (4095, 2), (4096, 3)])
 def test_a_long_token_counts_as_several(clock: Clock, length: int, weight: int) -> None:
     """Each 2048 characters of a token take the place of one more: the bound is one of memory."""
@@ -99,6 +108,15 @@ def test_drop(clock: Clock) -> None:
         assert held(cache, "a") == ""
     put(cache, "bcd")
     assert held(cache, "bcd") == "cd"
+
+
+def test_drop_gives_room_back(clock: Clock) -> None:
+    """The room of what is dropped comes to what there was."""
+    cache = TokenCache(5, 60.0, monotonic=clock)
+    put(cache, "abc")
+    cache.drop(b"a")
+    put(cache, "def")
+    assert held(cache, "abcdef") == "bcdef"
 
 
 def test_named_by_the_whole_text() -> None:

@@ -25,11 +25,12 @@ class ToldKeys:
 
     def __init__(self, jwks: dict[str, Any]) -> None:
         self.asked: list[tuple[str, str | None, str]] = []
+        self.are_at_hand = True
         self._keys = StaticKeys.parse(jwks, ALGORITHMS)
 
     def at_hand(self, kid: str | None, algorithm: str) -> tuple[VerificationKey, ...]:
         self.asked.append(("at hand", kid, algorithm))
-        return self._keys.at_hand(kid, algorithm)
+        return self._keys.at_hand(kid, algorithm) if self.are_at_hand else ()
 
     async def find(self, kid: str | None, algorithm: str) -> tuple[VerificationKey, ...]:
         self.asked.append(("find", kid, algorithm))
@@ -89,6 +90,18 @@ def test_asked_once_by_kid_and_algorithm(key: SigningKey) -> None:
     assert world.keys.asked == [("at hand", "k", "ES256")]
     assert verify(verifier, token) is first
     assert world.keys.asked == [("at hand", "k", "ES256")] * 2
+
+
+def test_found_again_by_kid_and_algorithm(key: SigningKey) -> None:
+    """Keys that are no longer at hand, when a token comes again, are looked for under the same names."""
+    world = World(key)
+    verifier = world.verifier(cache=world.cache)
+    token = world.mint.mint()
+    first = verify(verifier, token)
+    world.keys.are_at_hand = False
+    world.keys.asked.clear()
+    assert verify(verifier, token) is first
+    assert world.keys.asked == [("at hand", "k", "ES256"), ("find", "k", "ES256")]
 
 
 def test_unknown_kid(key: SigningKey) -> None:

@@ -61,7 +61,7 @@ def _parse_plain(data: bytes) -> dict[str, Any] | None:
     try:
         value = _decode(data)
         return value if type(value) is dict and _encode(value) == data else None
-    except (msgspec.MsgspecError, ValueError, RecursionError, OverflowError):
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
 
 
