@@ -77,6 +77,25 @@ def test_people() -> None:
         assert words in shown, words
 
 
+def test_many_alike() -> None:
+    """Of faults that are alike at one operation the first five are shown, and how many more there are."""
+    screen = io.StringIO()
+    many = [Result(f"t{number}", "time", Outcome.FAULT, "401", 200, "it was let in", "W.") for number in range(8)]
+    other = Result("scope", "access", Outcome.FAULT, "403", 200, "it was let in without a", "W.")
+    show(report_of(*many, other), Console(file=screen, width=200, markup=False, highlight=False))
+    shown = screen.getvalue()
+    assert [name for name in (f"  t{number}" for number in range(8)) if name in shown] == [
+        "  t0",
+        "  t1",
+        "  t2",
+        "  t3",
+        "  t4",
+    ]
+    assert "and 3 more: it was let in; --json FILE has them all" in shown
+    assert "scope" in shown
+    assert "Faults: 9 of 9 shots." in shown
+
+
 def test_passed() -> None:
     """A fault fails; with strict what is unclear fails too; and a report in which nothing was fired proves nothing."""
     held, fault, unclear, unfired = RESULTS

@@ -12,17 +12,13 @@ from .printable import printable
 
 _STYLES = {Outcome.HELD: "green", Outcome.FAULT: "bold red", Outcome.UNCLEAR: "yellow", Outcome.NOT_FIRED: "dim"}
 _MOST_UNCLEAR = 20
+_MOST_ALIKE = 5
 
 
 def show(report: Report, console: Console) -> None:
     """The report was printed."""
     console.print(_table(report))
-    for operation, result in report.having(Outcome.FAULT):
-        console.print(
-            Text.assemble(("FAULT  ", "bold red"), (printable(f"{operation.name}  {result.name}"), "bold")),
-            Text(f"       {printable(result.sentence())}"),
-            sep="\n",
-        )
+    _show_faults(report, console)
     unclear = list(report.having(Outcome.UNCLEAR))
     for operation, result in unclear[:_MOST_UNCLEAR]:
         console.print(
@@ -32,6 +28,23 @@ def show(report: Report, console: Console) -> None:
         console.print(f"unclear  and {len(unclear) - _MOST_UNCLEAR} more: --json FILE has them all", style="yellow")
     _show_left_alone(report, console)
     console.print(_verdict(report))
+
+
+def _show_faults(report: Report, console: Console) -> None:
+    """A hole lets many tokens in: the first few of a kind are shown, so that another hole is not lost between them."""
+    alike: Counter[tuple[str, str]] = Counter()
+    for operation, result in report.having(Outcome.FAULT):
+        alike[operation.name, result.text] += 1
+        if alike[operation.name, result.text] <= _MOST_ALIKE:
+            console.print(
+                Text.assemble(("FAULT  ", "bold red"), (printable(f"{operation.name}  {result.name}"), "bold")),
+                Text(f"       {printable(result.sentence())}"),
+                sep="\n",
+            )
+    for (name, text), count in alike.items():
+        if count > _MOST_ALIKE:
+            more = f"{name}  and {count - _MOST_ALIKE} more: {text}; --json FILE has them all"
+            console.print(Text.assemble(("FAULT  ", "bold red"), printable(more)))
 
 
 def _table(report: Report) -> Table:
