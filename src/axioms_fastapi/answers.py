@@ -26,6 +26,6 @@ def denial(scope: Scope, error: HTTPException) -> HTTPException | WebSocketExcep
 
     Starlette sends an HTTP answer to a WebSocket unasked, which a server without the ASGI extension takes for a protocol error.
     """
-    if scope["type"] == "websocket" and "websocket.http.response" not in scope.get("extensions", {}):
+    if scope["type"] == "websocket" and "websocket.http.response" not in (scope.get("extensions") or {}):
         return WebSocketException(WS_1008_POLICY_VIOLATION)
     return error

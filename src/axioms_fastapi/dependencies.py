@@ -62,7 +62,7 @@ class NeedsDepends(params.Depends):
     """Stands in `Depends(...)` and nowhere else: without it, FastAPI would ask it nothing.
 
     `payload=require_auth` would be a parameter of the query that has a default, and whoever sends one would be in. So it looks
-    like a Depends to FastAPI, which asks for its `dependency` where the route is declared, and gets the error. `check_defaults`
+    like a Depends to FastAPI, which asks for its `dependency` where the route is declared, and gets the error. `check_guards`
     finds what cannot look like one.
     """
 

@@ -7,10 +7,11 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from .core.errors import AxiomsError
 from .core.issuers import Issuers
-from .defaults import check_defaults
+from .unasked import check_guards
 
 logger = logging.getLogger("axioms_fastapi")
 
@@ -45,15 +46,22 @@ def prefetch_at_startup(app: Starlette) -> None:
     if getattr(app.state, _PREPARED, False):
         return
     setattr(app.state, _PREPARED, True)
-    own = app.router.lifespan_context
+    own, build = app.router.lifespan_context, app.build_middleware_stack
+
+    def build_checked() -> ASGIApp:
+        check_guards(app)
+        return build()
+
+    # The first call of any kind: a mounted application has no start, and some servers never begin one.
+    app.build_middleware_stack = build_checked  # type: ignore[method-assign]
 
     @asynccontextmanager
     async def lifespan(started: Any) -> AsyncIterator[Any]:
-        check_defaults(app)
         axioms = app.state.axioms  # the one that was initialised last
         await axioms.start()
         try:
             async with own(started) as state:
+                check_guards(app)  # also what the application's own lifespan has added
                 yield state
         finally:
             await axioms.stop()

@@ -79,10 +79,13 @@ def check_object_ownership(
 
     Raises ConfigurationError, at import, for what is no name and for a loader that cannot be called.
     """
-    if not callable(get_object):
+    loader: object = get_object
+    # Of a class FastAPI would make an object from the request, with the owner that the request names.
+    if inspect.isclass(loader) or not callable(loader):
+        given = f"the class {loader.__name__}" if inspect.isclass(loader) else f"a {type(loader).__name__}"
         raise ConfigurationError(
-            f"check_object_ownership was given {type(get_object).__name__}; give it the dependency that loads the object, "
-            "such as check_object_ownership(get_article)"
+            f"check_object_ownership was given {given}; give it the function that loads the object, such as "
+            "check_object_ownership(get_article)"
         )
     return _OwnerGuard(
         get_object, Owner(owner_field, claim_field, issuer_field), any_issuer=any_issuer, conceal=conceal

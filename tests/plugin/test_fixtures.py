@@ -391,7 +391,7 @@ def test_mistakes(project: pytest.Pytester) -> None:
             async def root(payload=roles("admin")):
                 return "in"
 
-            with pytest.raises(ConfigurationError, match=r"the parameter payload of / has a guard"):
+            with pytest.raises(ConfigurationError, match=r"/: the parameter payload has a guard"):
                 axioms_client(open_)
         """,
     )

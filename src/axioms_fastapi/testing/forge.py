@@ -7,9 +7,9 @@ from typing import Any, Final
 from starlette.applications import Starlette
 
 from ..core.errors import ConfigurationError
-from ..defaults import check_defaults
 from ..forge import ForgeKeys, Mint, SigningKey, create_app
 from ..forge.minting import DEFAULT_AUDIENCE
+from ..unasked import check_guards
 from .clock import Clock
 from .trust import ALGORITHMS, Trust, applications_of
 
@@ -63,11 +63,11 @@ class Forge:
         """The application, and what is mounted in it, trusts the forge in the place of its issuers until the block ends.
 
         Its settings, its issuers' URLs, audiences and claim rules stay as they are; only keys and clock are the forge's. Raises
-        ConfigurationError where it has no `init_axioms`, and where a guard stands for a parameter's default.
+        ConfigurationError where it has no `init_axioms`, and where it declares a guard that would not be asked.
         """
         if not isinstance(app, Starlette):
             raise ConfigurationError(f"the plugin was given a {type(app).__name__}; give it the application itself")
-        check_defaults(app)
+        check_guards(app)
         protected = applications_of(app)
         if not protected:
             raise ConfigurationError(
