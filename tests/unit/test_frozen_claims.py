@@ -175,3 +175,14 @@ def test_rules_are_frozen() -> None:
     rules: Any = replace(RULES)
     with pytest.raises(AttributeError):
         rules.leeway = 1e9
+
+
+def test_written_as_json() -> None:
+    """Pydantic writes claims as the object that they are, and takes no other value for them."""
+    adapter = TypeAdapter(Claims)
+    claims = proven(roles=["a"], nested={"b": [1]})
+    assert adapter.dump_python(claims, mode="json") == dict(claims)
+    assert type(adapter.dump_python(claims)) is dict
+    assert adapter.json_schema() == {"type": "object"}
+    with pytest.raises(ValidationError):
+        adapter.validate_python({"sub": "alice"})

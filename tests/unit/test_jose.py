@@ -192,6 +192,13 @@ class TestWhatTheLogIsTold:
             assert (error.value.reason, error.value.detail) == (Reason.SIGNATURE, "no key of this kid has made it")
 
 
+def test_supported_algorithms() -> None:
+    """The asymmetric ones, and no other: a change here is a change of what is trusted."""
+    assert {
+        "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519", "Ed448",
+    } == SUPPORTED_ALGORITHMS  # fmt: skip
+
+
 class TestHeaders:
     """What is read of a header, and what is remembered of it."""
 
