@@ -103,7 +103,7 @@ async def test_order(found_at: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("issuer", "where"), [(ISSUER, ISSUER), (f"{ISSUER}/", ISSUER), ("https://X.test", "https://X.test")]
+    ("issuer", "where"), [(ISSUER, ISSUER), (f"{ISSUER}/", ISSUER), (f"{ISSUER}/X", f"{ISSUER}/X")]
 )
 async def test_no_document(issuer: str, where: str) -> None:
     """Only where no form of it is there, the usual place is taken."""

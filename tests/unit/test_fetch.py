@@ -12,6 +12,7 @@ import pytest
 
 from axioms_fastapi.core.encoding import Malformed
 from axioms_fastapi.core.fetch import Certificates, Document, Fetcher, FetchFailed, origin
+from axioms_fastapi.forge.tls import Authority
 from serving import KeyServer, serving
 
 pytestmark = pytest.mark.anyio
@@ -107,7 +108,8 @@ def test_values_are_frozen() -> None:
         ("max-age=999999999", 999999999.0),
         ("max-age=9999999999", None),
         ("no-store", 0.0),
-        ("No-Cache, max-age=60", 0.0),
+        ("No-Store, max-age=60", 0.0),
+        ("max-age=60, no-cache", 0.0),
         ("private, no-store", 0.0),
         ("x-no-store", None),
         ("no-storex", None),
@@ -194,6 +196,17 @@ async def test_proxy(server: KeyServer, monkeypatch: pytest.MonkeyPatch) -> None
     assert (await fetcher().fetch(f"{server.url}/d")).content == {"from": "the server"}
     with pytest.raises(httpx2.ConnectError):
         await fetcher(proxy="http://127.0.0.1:1").fetch(f"{server.url}/d")
+
+
+async def test_certificate() -> None:
+    """Over https the server must prove itself to the authorities that are trusted."""
+    authority = Authority.generate()
+    server = KeyServer()
+    server.answer("/d", {"a": 1})
+    with serving(server.app, tls=authority.server_context("127.0.0.1")) as url:
+        assert (await Fetcher(2.0, Certificates(authority.client_context())).fetch(f"{url}/d")).content == {"a": 1}
+        with pytest.raises(httpx2.ConnectError):
+            await Fetcher(2.0, Certificates()).fetch(f"{url}/d")
 
 
 class TestCertificates:

@@ -57,6 +57,17 @@ def test_frozen(keys: StaticKeys, name: str) -> None:
         setattr(value, name, None)
 
 
+@pytest.mark.parametrize("is_file", [False, True])
+def test_pem(is_file: bool, tmp_path: Path) -> None:
+    """A PEM text, or a file with one, is a key without a kid."""
+    key = SigningKey.generate("ES256", kid="a")
+    text = "\n" + key.private_key.as_pem(private=False).decode()
+    file = tmp_path / "key.pem"
+    file.write_text(text)
+    (found,) = StaticKeys.parse(file if is_file else text, ALGORITHMS).at_hand(None, "ES256")
+    assert found.key.as_dict(private=False)["x"] == key.public_jwk()["x"]
+
+
 @pytest.mark.parametrize("place", ["value", "text", "file"])
 def test_forms(place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A JWK set as a value, as its text, or in a file, which is UTF-8 wherever it is read."""
