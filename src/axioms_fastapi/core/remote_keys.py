@@ -89,7 +89,6 @@ class RemoteKeys:
         # A fetch that was made for this very request has answered already.
         if not keys and self._fetches == fetches:
             await self._fetch_for_unknown_kid()
-            keys = self._usable_key_set().candidates(kid, algorithm)
         if not keys and self._failures_in_a_row:
             raise self._unavailable("this kid is not known, and the key server cannot be asked")
         return keys or known_keys(self._usable_key_set(), kid, algorithm)
