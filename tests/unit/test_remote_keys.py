@@ -120,9 +120,11 @@ async def test_status() -> None:
     assert server.source.status() == KeyStatus(True, 2, 707.0, 1, 2, 1, 1)
     server.now += 10
     await server.find()
+    await server.landed()
     assert server.source.status() == KeyStatus(True, 2, 717.0, 1, 3, 2, 2)
     server.error, server.now = None, server.source._retry_at
     await server.find()
+    await server.landed()
     server.error, server.now = FetchFailed("x"), server.now + 700
     await server.find()
     assert server.source.status() == KeyStatus(True, 2, 700.0, 2, 5, 3, 1)
