@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 from dataclasses import FrozenInstanceError
 from typing import Any
 
@@ -122,7 +123,7 @@ async def test_status() -> None:
     await server.find()
     await server.landed()
     assert server.source.status() == KeyStatus(True, 2, 717.0, 1, 3, 2, 2)
-    server.error, server.now = None, server.source._retry_at
+    server.error, server.now = None, float(math.ceil(server.source._retry_at))
     await server.find()
     await server.landed()
     server.error, server.now = FetchFailed("x"), server.now + 700
@@ -305,6 +306,15 @@ def test_patience() -> None:
         loop.run_until_complete(scenario())
     finally:
         loop.close()
+
+
+async def test_end_of_the_backoff() -> None:
+    """The very moment at which a caller may come again, the server is asked again."""
+    server = Server(K1)
+    server.error = FetchFailed("down")
+    await server.find()
+    server.error, server.now = None, server.source._retry_at
+    assert await server.find() == ("k1",)
 
 
 async def test_prefetch() -> None:
