@@ -34,7 +34,7 @@ NEAREST = {
     "fetch": "fetch",
     "issuers": "issuers verifier",
     "jose": "jose rfc7515",
-    "jwk": "jwk jose rfc7517",
+    "jwk": "jwk jose",
     "keys": "static_keys",
     "owner": "owner ownership",
     "policy": "policy composition mistakes authorization",
