@@ -11,7 +11,15 @@ from typing import Any
 import pytest
 
 from axioms_fastapi.core.jose import SUPPORTED_ALGORITHMS
-from axioms_fastapi.core.jwk import Algorithms, KeySet, UnsuitableKey, VerificationKey, parse_key_set, public_jwk_of_pem
+from axioms_fastapi.core.jwk import (
+    _ROCA_RESIDUES,
+    Algorithms,
+    KeySet,
+    UnsuitableKey,
+    VerificationKey,
+    parse_key_set,
+    public_jwk_of_pem,
+)
 from axioms_fastapi.forge import SigningKey
 
 EVERY = Algorithms(SUPPORTED_ALGORITHMS)
@@ -138,6 +146,8 @@ def test_no_set(document: dict[str, Any], why: str) -> None:
         (without(ED448, "alg"), {"Ed448"}),
         (ED448 | {"alg": "EdDSA"}, {"Ed448"}),
         (RSA | {"e": number(2**64 - 1)}, {"RS256"}),
+        (RSA | {"n": number(2**8191 + 1)}, {"RS256"}),
+        (RSA | {"n": number(2**2047 + 1)}, {"RS256"}),
         (RSA | {"e": number(65537 * 3)}, {"RS256"}),
         (RSA | {"use": "sig", "key_ops": ["verify", "sign"], "x5c": ["x"], "foreign": {}}, {"RS256"}),
     ],
@@ -174,6 +184,7 @@ def test_issuer_of_a_key(issuer: Any, read: str) -> None:
 @pytest.mark.parametrize("odd_one", [None, *PRIMES])
 def test_flawed_generator(odd_one: int | None) -> None:
     """A modulus that is a power of 65537 modulo each of these primes is of the flawed generator; modulo all but one, not."""
+    assert tuple(_ROCA_RESIDUES) == PRIMES
     modulus, product = 1, 2
     for prime in PRIMES:
         powers = {pow(65537, exponent, prime) for exponent in range(prime)}
