@@ -1,18 +1,40 @@
 """What people write by mistake never opens a route: it is refused where it is written, in one sentence."""
 
+import functools
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
 from fastapi import Depends, FastAPI, Security
 from fastapi.testclient import TestClient
+from pydantic import create_model
 
 from axioms_fastapi import (
+    AccessDenied,
+    AuthenticationRequired,
+    Axioms,
+    AxiomsError,
     Claims,
     ConfigurationError,
+    Decision,
+    InsufficientScope,
+    InvalidToken,
+    NotOwner,
+    Policy,
     Principal,
+    all_of,
+    any_of,
+    check_object_ownership,
+    current_principal,
+    none_of,
+    permissions,
     require,
+    require_auth,
+    require_permissions,
     require_roles,
+    require_scopes,
+    roles,
+    scopes,
 )
 from axioms_fastapi.forge import Mint
 
@@ -21,6 +43,132 @@ Bearer = Callable[..., dict[str, str]]
 
 class TestMistakes:
     """What people write by mistake never opens a route."""
+
+    @pytest.mark.parametrize(
+        "builder",
+        [
+            require,
+            require_scopes,
+            require_roles,
+            require_permissions,
+            check_object_ownership,
+            require_auth.with_safe_methods,
+        ],
+        ids=lambda builder: builder.__name__,
+    )
+    def test_builder_that_is_not_called(self, app: FastAPI, builder: Callable[..., object]) -> None:
+        """`Depends(require_scopes)`, not called, would read the scopes from the request: it is refused where it is written."""
+        with pytest.raises(ConfigurationError, match=f"write .*{builder.__name__}"):
+            app.get("/", dependencies=[Depends(builder)])(lambda: "in")
+
+    @pytest.mark.parametrize(
+        "builder", [scopes, roles, permissions, any_of, all_of, none_of], ids=lambda builder: builder.__name__
+    )
+    def test_policy_that_is_no_guard(self, app: FastAPI, builder: Callable[..., object]) -> None:
+        """A policy builder given as a dependency is refused where it is written."""
+        with pytest.raises(ConfigurationError, match=f"write .*{builder.__name__}"):
+            app.get("/", dependencies=[Depends(builder)])(lambda: "in")
+
+    @pytest.mark.parametrize(
+        "kind",
+        [AuthenticationRequired, InvalidToken, AccessDenied, InsufficientScope, NotOwner, AxiomsError],
+        ids=lambda kind: kind.__name__,
+    )
+    def test_error_that_is_no_guard(self, app: FastAPI, kind: type) -> None:
+        """`Depends(AuthenticationRequired)` reads like a guard, and would only make an exception: it is refused."""
+        with pytest.raises(ConfigurationError, match="an error is no guard"):
+            app.get("/", dependencies=[Depends(kind)])(lambda: "in")
+
+    def test_axioms_that_is_no_dependency(self, app: FastAPI) -> None:
+        """`Annotated[Axioms, Depends()]` would read settings from the body, whom to trust among them: it is refused."""
+        with pytest.raises(ConfigurationError, match="Axioms is no dependency"):
+
+            @app.post("/")
+            async def root(axioms: Annotated[Axioms, Depends()]) -> None: ...
+
+    def test_guard_in_a_list_without_depends(self, app: FastAPI) -> None:
+        """`dependencies=[require_auth]` is refused in a sentence."""
+        with pytest.raises(ConfigurationError, match=r"write Depends\(guard\)"):
+            app.get("/", dependencies=[require_auth])(lambda: "in")  # type: ignore[list-item]
+
+    @pytest.mark.parametrize(
+        "write", [lambda a, b: a and b, lambda a, b: a or b, lambda a, _: not a, lambda a, b: b if a else a]
+    )
+    def test_python_operators(self, write: Callable[[Policy, Policy], object]) -> None:
+        """`scopes("a") and roles("b")` would silently keep one of the two: it is refused where it is written."""
+        with pytest.raises(ConfigurationError, match="all_of"):
+            write(scopes("a"), roles("b"))
+
+    @pytest.mark.parametrize("allowed", ["no", 1, None, [False]])
+    def test_decision_that_is_only_truthy(self, allowed: object) -> None:
+        """A policy of the application's own cannot grant by a value that is only truthy, such as a forgotten await."""
+        with pytest.raises(ConfigurationError, match="True or False"):
+            Decision(allowed, scopes("a"))  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize("compose", [all_of, any_of, none_of])
+    @pytest.mark.parametrize(
+        "written",
+        [require_roles("a"), require_auth, [scopes("a")], lambda: True, lambda a, b: True, Principal, "admin"],
+    )
+    def test_no_policy_inside_another(self, compose: Callable[..., Policy], written: Any) -> None:
+        """A guard, a list, a class or a function of other parameters inside a composition is refused where it is written."""
+        with pytest.raises(ConfigurationError, match="is not a policy"):
+            compose(scopes("a"), written)
+
+    def test_guards_of_equal_meaning(self) -> None:
+        """Guards that require the same names, or exempt the same methods, are one dependency, whatever the order."""
+        assert require_scopes(["a", "b"]) == require_scopes("b", "a")
+        assert hash(require_roles(["a", "b"])) == hash(require_roles(["b", "a"]))
+        assert require_auth.with_safe_methods(["GET", "HEAD"]) == require_auth.with_safe_methods(["HEAD", "GET"])
+        assert require_auth != require_auth.with_safe_methods(["GET"])
+        assert require_scopes("a") != require_roles("a")
+        assert require_scopes("a") != require_scopes("b")
+
+    @pytest.mark.parametrize(
+        "guard",
+        [
+            functools.partial(require_scopes, ["admin"]),
+            functools.partial(require_roles, ["admin"]),
+            functools.partial(require, scopes("a")),
+            functools.partial(check_object_ownership, lambda: {"user": "alice"}),
+            functools.partial(require_auth.with_safe_methods, ["GET"]),
+            functools.partial(scopes, "a"),
+            Claims,
+            Principal,
+        ],
+        ids=str,
+    )
+    def test_nearly_a_guard(self, app: FastAPI, guard: Callable[..., object]) -> None:
+        """A partial of a builder, and the classes of what guards give, are refused where they are written."""
+        with pytest.raises(ConfigurationError, match=r"write Depends|call it"):
+            app.get("/", dependencies=[Depends(guard)])(lambda: "in")
+
+    @pytest.mark.parametrize(
+        "guard",
+        [require_auth, require_scopes(["a"]), current_principal, check_object_ownership(lambda: {"user": "alice"})],
+        ids=["auth", "scopes", "principal", "ownership"],
+    )
+    def test_guard_without_depends(self, app: FastAPI, client: TestClient, guard: object) -> None:
+        """In an annotation, as a default or in a list, a guard alone is refused: as a default, `?payload=x` would be in."""
+
+        async def annotated(payload) -> str:  # type: ignore[no-untyped-def]
+            return "in"
+
+        async def default(payload=guard) -> str:  # type: ignore[no-untyped-def]
+            return "in"
+
+        async def body(payload: dict[str, str] = guard) -> str:  # type: ignore[assignment]
+            return "in"
+
+        annotated.__annotations__["payload"] = Annotated[dict, guard]
+        for route in (annotated, default, body):
+            for declare in (app.get("/"), app.post("/"), app.websocket("/")):
+                with pytest.raises(ConfigurationError, match=r"write Depends\(guard\)"):
+                    declare(route)
+        with pytest.raises(ConfigurationError, match=r"write Depends\(guard\)"):
+            app.get("/", dependencies=[guard])(lambda: "in")  # type: ignore[list-item]
+        with pytest.raises(ConfigurationError, match=r"write Annotated\[..., Depends\(guard\)\]"):
+            create_model("Filter", user=Annotated[str, guard])
 
     @pytest.mark.parametrize("shortcut", [Depends(), Security()])
     @pytest.mark.parametrize("annotation", [Claims, Principal])
