@@ -23,7 +23,7 @@ def guards_in(declared: Any) -> list[Any]:
         return guards_in([declared.default, *declared.metadata])
     if type(declared) in {params.Depends, params.Security}:
         return [declared] if _is_of_this_library(declared.dependency) else []
-    if hasattr(declared, "__value__"):  # an alias of the `type` statement
+    if _is_alias(declared):
         return guards_in(declared.__value__)
     parts = declared if isinstance(declared, list | tuple) else get_args(declared)
     if parts:
@@ -39,6 +39,8 @@ def depends_of(annotation: Any) -> list[params.Depends]:
 
 def mentions_caller(annotation: Any) -> bool:
     """Whether it is, or has in it, the type of verified claims or of a principal."""
+    if _is_alias(annotation):
+        return mentions_caller(annotation.__value__)
     if inspect.isclass(annotation) and not get_args(annotation):
         return issubclass(annotation, Claims | Principal)
     return any(mentions_caller(part) for part in get_args(annotation))
@@ -50,6 +52,7 @@ def guarded_fields(annotation: Any) -> Iterator[str]:
     waiting = [annotation]
     while waiting:
         model = waiting.pop()
+        model = model.__value__ if _is_alias(model) else model
         waiting += get_args(model)
         if not inspect.isclass(model) or model in seen:
             continue
@@ -65,6 +68,11 @@ def _fields_of(model: type) -> Iterator[tuple[str, Any, Any]]:
         yield from ((name, field.annotation, field) for name, field in model.model_fields.items())
     elif dataclasses.is_dataclass(model):
         yield from ((field.name, field.type, field.default) for field in dataclasses.fields(model))
+
+
+def _is_alias(declared: Any) -> bool:
+    """Whether it is what a `type` statement makes, or the same of typing_extensions."""
+    return type(declared).__name__ == "TypeAliasType"
 
 
 def _is_of_this_library(declared: Any) -> bool:

@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 from pydantic import BaseModel, Field
 from starlette.applications import Starlette
 from starlette.routing import Host, Mount, Route
+from typing_extensions import TypeAliasType
 
 from axioms_fastapi import (
     Claims,
@@ -107,6 +108,7 @@ SHAPES = [
     (CurrentUser | Admin, None),
     (list[CurrentUser], None),
     (dict[str, Caller], None),
+    (TypeAliasType("Maybe", CurrentUser | None), None),
     (Annotated[dict, Depends(require_auth), Body()], ...),
     (Annotated[Request, scopes("admin")], ...),
     (Annotated[dict, require_scopes], ...),
@@ -138,7 +140,14 @@ def test_parameter(annotation: Any, default: Any) -> None:
 
 @pytest.mark.parametrize(
     ("annotation", "default"),
-    [(Claims, None), (Claims | None, None), (Principal | None, None), (list[Claims], None), (Any, Claims)],
+    [
+        (Claims, None),
+        (TypeAliasType("Maybe", Claims | None), None),
+        (Claims | None, None),
+        (Principal | None, None),
+        (list[Claims], None),
+        (Any, Claims),
+    ],
     ids=str,
 )
 def test_claims_without_a_guard(annotation: Any, default: Any) -> None:
@@ -162,6 +171,7 @@ def test_side_by_side(annotation: Any) -> None:
         (Annotated[Filter, Query()], "Filter.user"),
         (Filter, "Filter.user"),
         (list[Filter], "Filter.user"),
+        (TypeAliasType("Filters", Filter | None), "Filter.user"),
         (Outer | None, "Filter.user"),
         (Annotated[Defaults, Header()], "Defaults.user"),
         (Annotations, "Annotations.user"),
