@@ -38,11 +38,14 @@ def _mistakes_of(app: Any, seen: set[int]) -> Iterator[tuple[str, str]]:
 
 
 def _mistakes_of_route(route: RouteContext) -> Iterator[str]:
-    dependant = getattr(route, "dependant", None)
+    # Of a router that is included, older versions know the route itself alone.
+    original = route.original_route
+    dependant = getattr(route, "dependant", None) or getattr(original, "dependant", None)
+    endpoint = getattr(original, "endpoint", None)
     if isinstance(dependant, Dependant):
         yield from _mistakes_of_dependant(dependant)
-    elif inspect.isroutine(route.endpoint):
-        for parameter in inspect.signature(route.endpoint).parameters.values():
+    elif inspect.isroutine(endpoint):
+        for parameter in inspect.signature(endpoint).parameters.values():
             if guards_in(parameter.default) or guards_in(parameter.annotation):
                 yield f"{parameter.name} has a guard, and routes of Starlette ask none; write add_api_route, or @app.get"
 
