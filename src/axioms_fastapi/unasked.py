@@ -52,7 +52,7 @@ def _mistakes_of_route(route: RouteContext) -> Iterator[str]:
 
 def _mistakes_of_dependant(dependant: Dependant) -> Iterator[str]:
     call = dependant.call
-    if dependant.scope not in {None, "function", "request"}:
+    if dependant.scope not in (None, "function", "request"):
         yield f"scope={dependant.scope!r} of a Depends is no scope of a token; write Security(guard, scopes=[...])"
     if call is not None and not isinstance(call, params.Depends):
         yield from _mistakes_of_call(call, {inner.name for inner in dependant.dependencies})

@@ -196,11 +196,12 @@ def test_class() -> None:
     refused(app, r"CurrentPrincipal is the class of a guard")
 
 
-def test_scope_of_a_depends() -> None:
+@pytest.mark.parametrize("scope", ["admin", ["admin"]])
+def test_scope_of_a_depends(scope: Any) -> None:
     """A scope that FastAPI takes for a lifetime is not one of the token."""
     app = protected()
-    app.get("/here/{name}", dependencies=[Depends(require_auth, scope="admin")])(lambda: "in")  # type: ignore[arg-type]
-    refused(app, r"scope='admin' .*; write Security\(guard, scopes=\[...\]\)")
+    app.get("/here/{name}", dependencies=[Depends(require_auth, scope=scope)])(lambda: "in")
+    refused(app, r"scope=.*admin.* of a Depends .*; write Security\(guard, scopes=\[...\]\)")
 
 
 def test_annotation_that_cannot_be_found() -> None:
