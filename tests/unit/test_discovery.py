@@ -14,11 +14,6 @@ OIDC = f"{ISSUER}/.well-known/openid-configuration"
 NO_KEYS = "the discovery document has no jwks_uri on a host that is trusted; set AXIOMS_JWKS_URL"
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 class Documents:
     """What stands at which URL, and what was asked for: in the place of the network."""
 

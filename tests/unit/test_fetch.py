@@ -20,11 +20,6 @@ pytestmark = pytest.mark.anyio
 OWN = {"host", "connection"}
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 @pytest.fixture(scope="module")
 def server() -> Iterator[KeyServer]:
     server = KeyServer()

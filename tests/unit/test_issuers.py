@@ -16,15 +16,11 @@ from axioms_fastapi.core.jose import Header
 from axioms_fastapi.core.jwk import Algorithms, KeySet, VerificationKey
 from axioms_fastapi.core.keys import StaticKeys
 from axioms_fastapi.core.principal import ClaimMapping
+from clocks import LaterLoop
 
 pytestmark = pytest.mark.anyio
 
 A, B, TENANT = "https://a.test", "https://b.test/", "https://login.test/acme"
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
 
 
 class Keys(StaticKeys):
@@ -329,12 +325,6 @@ class TestResolved:
     def test_longest_answer(self) -> None:
         """A resolver has five seconds; one that hangs has failed. Time passes as the loop's own clock says."""
 
-        class Loop(asyncio.SelectorEventLoop):
-            later = 0.0
-
-            def time(self) -> float:
-                return super().time() + self.later
-
         async def hanging() -> tuple[bool, tuple[Any, ...]]:
             world = World()
             world.hang()
@@ -346,7 +336,7 @@ class TestResolved:
             loop.later += 0.2
             return early, await asyncio.wait_for(task, 0.5)
 
-        loop = Loop()
+        loop = LaterLoop()
         try:
             assert loop.run_until_complete(hanging()) == (False, (5, "the issuer resolver failed"))
         finally:

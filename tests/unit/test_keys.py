@@ -21,6 +21,7 @@ from axioms_fastapi.core.jwk import Algorithms
 from axioms_fastapi.core.keys import StaticKeys
 from axioms_fastapi.core.remote_keys import KeyTimes, RemoteKeys
 from axioms_fastapi.forge import SigningKey
+from clocks import Clock
 from serving import KeyServer, serving
 
 JWKS = "/.well-known/jwks.json"
@@ -36,21 +37,6 @@ def key() -> SigningKey:
 @pytest.fixture(scope="module")
 def new_key() -> SigningKey:
     return SigningKey.generate("ES256", kid="k2")
-
-
-class Clock:
-    """Monotonic time that a test moves."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

@@ -5,21 +5,7 @@ import math
 import pytest
 
 from axioms_fastapi.core.recent import Recent
-
-
-class Clock:
-    """Seconds that a test moves."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+from clocks import Clock
 
 
 @pytest.fixture

@@ -15,16 +15,12 @@ from axioms_fastapi.core.jwk import Algorithms
 from axioms_fastapi.core.keys import KeyStatus
 from axioms_fastapi.core.remote_keys import KeyTimes, RemoteKeys
 from axioms_fastapi.forge import SigningKey
+from clocks import LaterLoop
 
 pytestmark = pytest.mark.anyio
 
 URL = "https://auth.test/keys"
 K1, K2 = (SigningKey.generate("ES256", kid=kid) for kid in ("k1", "k2"))
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
 
 
 class Server:
@@ -273,12 +269,6 @@ async def test_etag() -> None:
 def test_patience() -> None:
     """Who has old keys waits a second at most for a server that hangs; who has none waits for it as long as a fetch may take."""
 
-    class Loop(asyncio.SelectorEventLoop):
-        later = 0.0
-
-        def time(self) -> float:
-            return super().time() + self.later
-
     async def done_after(server: Server, *seconds: float) -> list[bool]:
         """Whether somebody who asks now has got an answer after each of these, as the loop's own clock says."""
         waiting, done = asyncio.create_task(server.find()), []
@@ -301,7 +291,7 @@ def test_patience() -> None:
         cold.hangs = asyncio.Event()
         assert await done_after(cold, 0.5, 0.6, 30.0) == [False, False, False]
 
-    loop = Loop()
+    loop = LaterLoop()
     try:
         loop.run_until_complete(scenario())
     finally:

@@ -6,7 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from axioms_fastapi.attack.remote_forge import DEFAULT_URL, ForgeError, RemoteForge
+from axioms_fastapi.attack.remote_forge import DEFAULT_URL
+
+from .running import Url, asking
 
 
 def token(
@@ -32,7 +34,7 @@ def token(
     expires_in: Annotated[
         int | None, typer.Option(metavar="SECONDS", help="How long it lives; -60 has expired a minute ago.")
     ] = None,
-    forge: Annotated[str, typer.Option(metavar="URL", help="The running forge.")] = DEFAULT_URL,
+    forge: Url = DEFAULT_URL,
     as_json: Annotated[bool, typer.Option("--json", help="Print the forge's whole answer.")] = False,
 ) -> None:
     """Ask a running forge for a token, and print it.
@@ -57,12 +59,8 @@ def token(
     wanted.update(_texts(claim or []))
     wanted.update(_values(claim_json or []))
     asked = wanted if profile is None else {"profile": profile, "body": wanted}
-    try:
-        with RemoteForge(forge) as running:
-            answer = running.grant(asked) if as_json else {"access_token": running.token(asked)}
-    except ForgeError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
+    with asking(forge) as running:
+        answer = running.grant(asked) if as_json else {"access_token": running.token(asked)}
     typer.echo(json.dumps(answer, indent=2) if as_json else answer["access_token"])
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from starlette.applications import Starlette
 
 from ..app import Axioms
+from ..core.claims import ClaimRules
 from ..core.errors import ConfigurationError, Refusal
 from ..core.issuers import TrustedIssuer
 from ..core.principal import ClaimPath
@@ -109,11 +110,6 @@ class Trust:
         public = [
             jwk for jwk in self._keys_of(issuer.url).public_jwks()["keys"] if jwk["alg"] in issuer.algorithms.allowed
         ]
-        relaxed = {
-            Rule.AUDIENCE: issuer.rules.may_lack_audience,
-            Rule.SUBJECT: "sub" not in issuer.rules.required,
-            Rule.KIND: issuer.rules.are_id_tokens,
-        }
         return World(
             issuer=issuer.url,
             audience=min(issuer.rules.audiences, default=""),
@@ -123,7 +119,7 @@ class Trust:
             claims=self.claims("user123", iss=issuer.url),
             canary=canary,
             audience_claim=issuer.rules.audience_claim,
-            relaxed=frozenset(rule for rule, is_relaxed in relaxed.items() if is_relaxed),
+            relaxed=relaxed_by(issuer.rules),
         )
 
     def _key(self, issuer: TrustedIssuer) -> SigningKey:
@@ -135,6 +131,16 @@ class Trust:
         typ = "at+jwt" if "at+jwt" in types else min(types)
         header: Mapping[str, Any] = {**key.header, "typ": "JWT" if typ == "jwt" else typ}
         return {name: value for name, value in header.items() if value}
+
+
+def relaxed_by(rules: ClaimRules) -> frozenset[Rule]:
+    """What of a hostile token these rules do not ask for."""
+    relaxed = {
+        Rule.AUDIENCE: rules.may_lack_audience,
+        Rule.SUBJECT: "sub" not in rules.required,
+        Rule.KIND: rules.are_id_tokens,
+    }
+    return frozenset(rule for rule, is_relaxed in relaxed.items() if is_relaxed)
 
 
 def _listed(kind: str, names: Iterable[str]) -> list[str]:

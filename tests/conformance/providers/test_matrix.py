@@ -18,7 +18,8 @@ from axioms_fastapi import (
     require_scopes,
 )
 from axioms_fastapi.forge import ForgeKeys, Mint, SigningKey
-from axioms_fastapi.forge.hostile import HOSTILE, KeysAtHand, NotPossible, Rule, World
+from axioms_fastapi.forge.hostile import HOSTILE, KeysAtHand, NotPossible, World
+from axioms_fastapi.testing.trust import relaxed_by
 from provider_id_tokens import ID_TOKENS, IdToken
 from provider_profiles import PROFILES, Native, Profile
 from reading_tokens import segments
@@ -109,11 +110,6 @@ class Provider:
         """What the forge's hostile tokens are made of: a good token of this provider, and what the provider leaves out."""
         rules = next(iter(self.app.state.axioms.issuers)).rules
         header, claims = segments(self.token())
-        relaxed = {
-            Rule.AUDIENCE: rules.may_lack_audience,
-            Rule.SUBJECT: "sub" not in rules.required,
-            Rule.KIND: rules.are_id_tokens,
-        }
         return World(
             issuer=self.profile.url,
             audience=min(rules.audiences, default=""),
@@ -122,7 +118,7 @@ class Provider:
             header=header,
             claims=claims,
             audience_claim=rules.audience_claim,
-            relaxed=frozenset(rule for rule, is_relaxed in relaxed.items() if is_relaxed),
+            relaxed=relaxed_by(rules),
         )
 
     def status(self, **changes: Any) -> int:
