@@ -15,6 +15,8 @@ from axioms_fastapi.forge.signing import ALGORITHMS
 
 # Not the 1 MB of "A", which takes its time.
 WORDS = [*FORMATS, *GRAMMAR, *set(MALICIOUS) - {"buffer_overflow"}, *PRESETS, *RESPONSE_TYPES, *PROFILES, *ALGORITHMS]
+HALF = "\ud800"
+"""Half a surrogate pair: JSON can carry it, and UTF-8 cannot."""
 NAMES = [
     *ALL,
     *SWALLOWED,
@@ -35,6 +37,7 @@ scalars = st.one_of(
     st.integers(-(2**70), 2**70),
     st.floats(allow_nan=False, allow_infinity=False),
     st.sampled_from([*WORDS, *MODES[:2], *NAUGHTY_STRINGS]),
+    st.just(HALF),
 )
 documents = st.recursive(
     scalars,
@@ -42,6 +45,10 @@ documents = st.recursive(
     max_leaves=12,
 )
 objects = st.dictionaries(st.sampled_from(NAMES), documents, max_size=6)
+
+
+AS_JSON = {"Content-Type": "application/json"}
+CONTROLLED = ForgeKeys.generate("EdDSA")
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +87,61 @@ def test_structured_token(client, members):
 def test_mutation(client, source, groups):
     """POST /mutation answers any source and any groups."""
     body = json.dumps({"source": source, "mutations": groups})
-    answered(client.post("/mutation", content=body, headers={"Content-Type": "application/json"}))
+    answered(client.post("/mutation", content=body, headers=AS_JSON))
+
+
+ANSWERED_WITH_HALF_A_CHARACTER = {
+    "a structured token": ("POST", "/token", {"body": {HALF: HALF}, "header": {HALF: HALF}}),
+    "a hint beside the payload": (
+        "POST",
+        "/token",
+        {"body": {}, "format": "flattened", "confusion": {"payload_hint": {"x": HALF}}},
+    ),
+    "the name of a group": ("POST", "/mutation", {"source": {}, "mutations": [{"id": HALF, "operations": [{}]}]}),
+    "a claim that is set": (
+        "POST",
+        "/mutation",
+        {
+            "source": {},
+            "mutations": [
+                {"id": "1", "operations": [{"type": "body", "operation": "set", "field": HALF, "value": [HALF]}]}
+            ],
+        },
+    ),
+    "a body instead of the keys": ("PUT", "/faults/jwks", {"body": HALF}),
+    "the clock": ("PUT", "/clock", {"now": HALF}),
+    "a key id": ("POST", "/keys/retire", {"kid": HALF}),
+    "an odd key": ("PUT", "/keys/odd", {"odd": [HALF]}),
+}
+
+
+@pytest.mark.parametrize("name", ANSWERED_WITH_HALF_A_CHARACTER)
+def test_half_a_character(name):
+    """Text that UTF-8 cannot carry comes back as the escape that JSON has for it."""
+    method, path, members = ANSWERED_WITH_HALF_A_CHARACTER[name]
+    with TestClient(create_app(keys=CONTROLLED), base_url="http://forge.test") as client:
+        answered(client.request(method, path, content=json.dumps(members), headers=AS_JSON))
+        answered(client.get("/faults"))
+
+
+@pytest.mark.parametrize("depth", [190, 199, 200, 950, 960, 970, 2000])
+def test_depth(client, depth):
+    """A body nested deeper than 200 levels is refused and any other is answered, wherever Python's own limits are."""
+    deep = "[" * depth + "]" * depth
+    operation = f'{{"type": "body", "operation": "set", "field": "x", "value": {deep}}}'
+    batch = f'{{"source": {{}}, "mutations": [{{"id": "1", "operations": [{operation}]}}]}}'
+    answered(client.post("/mutation", content=batch, headers=AS_JSON))
+    response = client.post("/token", content=f'{{"x": {deep}}}')
+    assert response.status_code == (200 if depth < 200 else 400)
+
+
+@pytest.mark.parametrize("payload", ['{"x": NaN}', '{"x": 1e999}', '{"x": ' + "[" * 300 + "]" * 300 + "}"])
+def test_payload_that_no_answer_can_repeat(client, payload):
+    """A token whose payload is no JSON, which anybody may ask for, is not active, and has no variants."""
+    token = client.post("/token", json={"body": {}, "raw_payload": payload}).json()["access_token"]
+    assert client.post("/introspect", data={"token": token}, auth=("a", "a")).json() == {"active": False}
+    response = client.post("/mutation", json={"token": token, "mutations": [{"id": "1", "operations": [{}]}]})
+    assert response.status_code == 400
 
 
 @quick
@@ -110,6 +171,3 @@ def test_control(path, document):
         members = document if isinstance(document, dict) else {"odd": document, "now": document, "kid": document}
         answered(client.request(method, path, content=json.dumps(members)))
         answered(client.post("/token", json={}))
-
-
-CONTROLLED = ForgeKeys.generate("EdDSA")

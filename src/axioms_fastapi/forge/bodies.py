@@ -1,13 +1,12 @@
 """What a request carries, read within bounds: JSON objects and forms."""
 
-import json
-import math
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 from urllib.parse import parse_qsl
 
 from starlette.requests import ClientDisconnect, Request
 
 from .errors import RequestError
+from .strict_json import MAX_DEPTH, parse_json
 
 MAX_BODY_SIZE = 1024 * 1024
 """Bytes of a request body; more is a 413."""
@@ -44,9 +43,9 @@ def parse_object(body: bytes) -> dict[str, Any]:
     if not body.strip():
         return {}
     try:
-        members: object = json.loads(body.decode("utf-8"), parse_constant=_refuse_number, parse_float=_parse_finite)
-    except (ValueError, RecursionError):
-        raise RequestError("The request body is not JSON that this issuer can read.") from None
+        members: object = parse_json(body.decode("utf-8"))
+    except ValueError:
+        raise RequestError(f"The request body is not JSON in UTF-8 that is at most {MAX_DEPTH} levels deep.") from None
     if not isinstance(members, dict):
         raise RequestError("The request body must be a JSON object.")
     return cast("dict[str, Any]", members)
@@ -84,13 +83,3 @@ def required(form: dict[str, str], name: str) -> str:
     if not value:
         raise RequestError(f'"{name}" is missing: send it as a field of the form.')
     return value
-
-
-def _parse_finite(text: str) -> float:
-    # 1e999 is legal JSON, but as a float it is an infinity, which no token could carry.
-    number = float(text)
-    return number if math.isfinite(number) else _refuse_number(text)
-
-
-def _refuse_number(text: str) -> NoReturn:
-    raise ValueError(f"{text} is not a JSON number")

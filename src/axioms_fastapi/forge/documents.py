@@ -4,7 +4,7 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from . import faults
@@ -14,6 +14,7 @@ from .features import Feature
 from .forge import Forge
 from .issuers import DISCOVERY_PATH, JWKS_PATH, Here
 from .odd_keys import ODD, odd_key_set
+from .strict_json import JsonResponse
 
 CLAIMS = (
     *("sub", "iss", "aud", "exp", "iat", "nbf", "jti", "client_id", "scope", "roles", "groups", "nonce"),
@@ -69,7 +70,7 @@ class _Documents:
         return await here.issuer.faults.answer(faults.DISCOVERY, request, document)
 
     async def odd_names(self, request: Request) -> Response:
-        return JSONResponse({"odd": list(ODD), "example": self._forge.here(request).url + "/odd/enc,no-kid/jwks.json"})
+        return JsonResponse({"odd": list(ODD), "example": self._forge.here(request).url + "/odd/enc,no-kid/jwks.json"})
 
     async def odd_jwks(self, request: Request) -> Response:
         names = request.path_params["names"].split(",")
@@ -79,7 +80,7 @@ class _Documents:
             raise RequestError(f"{error}.", status=404, error="not_found") from None
 
     async def attacker_jwks(self, request: Request) -> Response:
-        return JSONResponse(self._forge.attacker.jwks)
+        return JsonResponse(self._forge.attacker.jwks)
 
 
 def _merge(metadata: dict[str, Any], members: Any) -> None:
@@ -90,4 +91,4 @@ def _merge(metadata: dict[str, Any], members: Any) -> None:
 
 
 def _document(content: dict[str, Any], *, max_age: int) -> Response:
-    return JSONResponse(content, headers={"Cache-Control": f"public, max-age={max_age}"})
+    return JsonResponse(content, headers={"Cache-Control": f"public, max-age={max_age}"})

@@ -6,7 +6,9 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
+
+from .strict_json import JsonResponse
 
 
 class RequestError(Exception):
@@ -38,10 +40,10 @@ def oauth_error(
     description: str,
     headers: Mapping[str, str] | None = None,
     members: Mapping[str, Any] | None = None,
-) -> JSONResponse:
+) -> JsonResponse:
     """An error response that must not be stored."""
     content = {"error": error, "error_description": description, **(members or {})}
-    return JSONResponse(content, status, headers={**(headers or {}), "Cache-Control": "no-store"})
+    return JsonResponse(content, status, headers={**(headers or {}), "Cache-Control": "no-store"})
 
 
 async def answer_refusal(request: Request, error: Exception) -> Response:

@@ -1,11 +1,12 @@
 """`GET /`: what this is, and how to ask it."""
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from .features import Feature
 from .forge import Forge
+from .strict_json import JsonResponse
 
 
 def feature(forge: Forge) -> Feature:
@@ -13,7 +14,7 @@ def feature(forge: Forge) -> Feature:
 
     async def index(request: Request) -> Response:
         here = forge.here(request)
-        return JSONResponse(
+        return JsonResponse(
             {
                 "notice": "TEST ISSUER: it signs a token with any claims for whoever asks. Never for production.",
                 "issuer": here.iss,

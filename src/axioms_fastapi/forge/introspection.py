@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from .bodies import read_form, required
@@ -20,6 +20,7 @@ from .forge import Forge
 from .issuers import Here
 from .options import shown
 from .serialization import decode_object, decode_segment
+from .strict_json import JsonResponse
 
 PATH = "/introspect"
 
@@ -37,7 +38,7 @@ def feature(forge: Forge) -> Feature:
         claims = active_claims(forge, forge.here(request), token)
         # The verdict comes last: a claim of that name is only what the token says.
         answer = {"active": False} if claims is None else {**claims, "active": True}
-        return JSONResponse(answer, headers={"Cache-Control": "no-store"})
+        return JsonResponse(answer, headers={"Cache-Control": "no-store"})
 
     return Feature(
         routes=[Route(PATH, introspect, methods=["POST"])],

@@ -7,19 +7,20 @@ from importlib.metadata import version
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from .features import Feature
 from .forge import Forge
 from .openapi_paths import EXAMPLES, OPERATIONS, OPTIONS, Operation
+from .strict_json import JsonResponse
 
 
 def feature(forge: Forge) -> Feature:
     """The description."""
 
     async def document(request: Request) -> Response:
-        return JSONResponse(description(forge.here(request).url))
+        return JsonResponse(description(forge.here(request).url))
 
     async def page(request: Request) -> Response:
         return HTMLResponse(_page(description(forge.here(request).url)))

@@ -12,6 +12,7 @@ from typing import Any
 
 from .errors import RequestError
 from .signing import ALGORITHMS
+from .strict_json import parse_json
 
 Check = Callable[[str, Any], Any]
 MAX_SIGNATURES = 8
@@ -191,8 +192,8 @@ def _mode(name: str, value: Any) -> Any:
 JWTFORGE: Mapping[str, Option] = {
     "mode": Option(_mode),
     "format": Option(one_of(FORMATS)),
-    "signatures": Option(signatures, json.loads),
-    "confusion": Option(payload_hint, json.loads),
+    "signatures": Option(signatures, parse_json),
+    "confusion": Option(payload_hint, parse_json),
     "kty": Option(one_of(("RSA", "EC", "OKP"))),
     "response_type": Option(one_of(RESPONSE_TYPES)),
     "exclude": Option(names, _split),

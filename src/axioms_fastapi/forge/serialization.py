@@ -1,12 +1,12 @@
 """A JWS in its three serializations (RFC 7515 section 7): compact, flattened JSON, general JSON."""
 
 import base64
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from .signing import SigningKey, segment, to_json
+from .strict_json import parse_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,8 @@ def general(
 def decode_object(part: str) -> dict[str, Any] | None:
     """The JSON object that a segment holds; None where it holds none."""
     try:
-        value: Any = json.loads(decode_segment(part).decode("utf-8"))
-    except (ValueError, RecursionError):
+        value: Any = parse_json(decode_segment(part).decode("utf-8"))
+    except ValueError:
         return None
     return value if isinstance(value, dict) else None
 

@@ -3,11 +3,12 @@
 import signal
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from .features import Feature
 from .forge import Forge
+from .strict_json import JsonResponse
 
 
 def feature(forge: Forge) -> Feature:
@@ -15,6 +16,6 @@ def feature(forge: Forge) -> Feature:
 
     async def stop(request: Request) -> Response:
         signal.raise_signal(signal.SIGINT)
-        return JSONResponse({"stopping": forge.here(request).url})
+        return JsonResponse({"stopping": forge.here(request).url})
 
     return Feature(routes=[Route("/stop", stop, methods=["POST"])])

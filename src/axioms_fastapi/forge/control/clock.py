@@ -3,7 +3,7 @@
 import math
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from ..bodies import read_object
@@ -11,6 +11,7 @@ from ..errors import RequestError
 from ..features import Feature
 from ..forge import Forge
 from ..options import flag, known, shown
+from ..strict_json import JsonResponse
 
 FURTHEST = 10**12
 """Seconds from the epoch, either way, that the clock can be put to."""
@@ -20,7 +21,7 @@ def feature(forge: Forge) -> Feature:
     """The clock, read, frozen, moved, and let go again."""
 
     async def show(request: Request) -> Response:
-        return JSONResponse({"now": forge.clock(), "frozen": forge.clock.is_frozen})
+        return JsonResponse({"now": forge.clock(), "frozen": forge.clock.is_frozen})
 
     async def put(request: Request) -> Response:
         members = await read_object(request)

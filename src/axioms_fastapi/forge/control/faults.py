@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from ..bodies import read_object
@@ -14,6 +14,7 @@ from ..features import Feature
 from ..forge import Forge
 from ..issuers import ForgeIssuer
 from ..options import Option, json_object, known, shown, text
+from ..strict_json import JsonResponse
 
 LONGEST = 60
 """Seconds that a delay may last."""
@@ -111,4 +112,4 @@ def _document(request: Request) -> str:
 
 
 def _faults(issuer: ForgeIssuer) -> Response:
-    return JSONResponse({name: asdict(issuer.faults[name]) for name in issuer.faults})
+    return JsonResponse({name: asdict(issuer.faults[name]) for name in issuer.faults})

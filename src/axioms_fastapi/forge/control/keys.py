@@ -3,7 +3,7 @@
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from ..bodies import read_object
@@ -14,6 +14,7 @@ from ..issuers import ForgeIssuer
 from ..odd_keys import ODD
 from ..options import Option, flag, known, names, one_of, text
 from ..signing import ALGORITHMS
+from ..strict_json import JsonResponse
 
 ROTATION = {"alg": Option(one_of(ALGORITHMS)), "kid": Option(text), "keep_old": Option(flag)}
 
@@ -78,4 +79,4 @@ def _keys(issuer: ForgeIssuer) -> Response:
     # The first key of each algorithm signs; the others are there to verify what they signed.
     signing = {key.alg: key.kid for key in reversed(tuple(issuer.keys))}
     keys = [{"kid": key.kid, "alg": key.alg, "signs": signing[key.alg] == key.kid} for key in issuer.keys]
-    return JSONResponse({"keys": keys, "odd": list(issuer.odd_keys.names)})
+    return JsonResponse({"keys": keys, "odd": list(issuer.odd_keys.names)})

@@ -3,12 +3,13 @@
 from dataclasses import asdict
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from ..features import Feature
 from ..forge import Forge
 from ..request_log import CONTROL
+from ..strict_json import JsonResponse
 
 
 def feature(forge: Forge) -> Feature:
@@ -20,7 +21,7 @@ def feature(forge: Forge) -> Feature:
         counts = {
             name: count for name, count in forge.requests.counts().items() if path is None or name.endswith(f" {path}")
         }
-        return JSONResponse({"count": len(requests), "counts": counts, "requests": requests})
+        return JsonResponse({"count": len(requests), "counts": counts, "requests": requests})
 
     async def clear(request: Request) -> Response:
         forge.requests.clear()

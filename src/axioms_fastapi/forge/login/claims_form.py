@@ -1,11 +1,11 @@
 """Claims as a person types them: a few fields for the usual ones, and JSON for the rest."""
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
+from ..strict_json import parse_json
 from .personas import Persona
 
 LISTS: Final = ("roles", "permissions")
@@ -41,7 +41,7 @@ class TypedClaims:
         found = {}
         try:
             more = _parse_object(self.more)
-        except (ValueError, RecursionError):
+        except ValueError:
             more = {}
             found["more"] = 'This is no JSON object. Write one such as {"tenant": "acme"}, or nothing.'
         if not self.sub and "sub" not in more:
@@ -60,18 +60,7 @@ def _items(text: str) -> list[str]:
 
 
 def _parse_object(text: str) -> dict[str, Any]:
-    """The object, which can also be written back: Python reads deeper nesting and longer numbers than it writes."""
-    typed = json.loads(text or "{}", parse_constant=_refuse, parse_float=_parse_finite)
+    typed = parse_json(text or "{}")
     if not isinstance(typed, dict):
         raise ValueError("no object")
-    json.dumps(typed)
     return typed
-
-
-def _parse_finite(text: str) -> float:
-    number = float(text)
-    return number if math.isfinite(number) else _refuse(text)
-
-
-def _refuse(text: str) -> NoReturn:
-    raise ValueError(f"{text} is not a JSON number")

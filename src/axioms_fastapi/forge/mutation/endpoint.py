@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from ..bodies import JSON_TYPE, media_type, parse_object, read_body
@@ -13,6 +13,7 @@ from ..features import Feature
 from ..forge import Forge
 from ..issuers import Here
 from ..options import JWTFORGE, OURS, SWALLOWED, json_object, known
+from ..strict_json import JsonResponse
 from ..token_request import STRUCTURED
 from .batch import TOO_LARGE, check_groups, check_size, mutate
 from .jws import Jws, parse_jws
@@ -38,7 +39,7 @@ def feature(forge: Forge) -> Feature:
             parse_jws(members["token"]) if "token" in members else _made(forge, forge.here(request), members["source"])
         )
         check_size(source, MAX_SOURCE, "The source token is larger than 64 KiB.")
-        return JSONResponse(mutate(source, groups), headers={"Cache-Control": "no-store"})
+        return JsonResponse(mutate(source, groups), headers={"Cache-Control": "no-store"})
 
     return Feature(routes=[Route(PATH, respond, methods=["POST"])])
 
