@@ -18,7 +18,7 @@ with atheris.instrument_imports(include=["axioms_fastapi.core"]):
     from axioms_fastapi.core.claims import ClaimRules
     from axioms_fastapi.core.errors import Refusal
     from axioms_fastapi.core.issuers import Issuers, TrustedIssuer
-    from axioms_fastapi.core.jose import SUPPORTED_ALGORITHMS
+    from axioms_fastapi.core.signatures import SUPPORTED_ALGORITHMS
     from axioms_fastapi.core.jwk import Algorithms, UnsuitableKey, parse_key_set
     from axioms_fastapi.core.keys import StaticKeys
     from axioms_fastapi.core.principal import ClaimMapping

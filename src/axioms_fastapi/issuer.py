@@ -13,8 +13,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic_settings import NoDecode
 
 from .core.errors import ConfigurationError
-from .core.jose import SUPPORTED_ALGORITHMS
 from .core.principal import ClaimPath
+from .core.signatures import SUPPORTED_ALGORITHMS
 from .presets import PRESETS, preset_for
 
 logger = logging.getLogger("axioms_fastapi")

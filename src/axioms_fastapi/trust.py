@@ -14,11 +14,12 @@ from .core.discovery import DiscoveredLocation, FixedLocation, Location
 from .core.errors import ConfigurationError
 from .core.fetch import Certificates, Fetcher
 from .core.issuers import Resolver, TrustedIssuer
-from .core.jose import SUPPORTED_ALGORITHMS, media_type
+from .core.jose import media_type
 from .core.jwk import RSA_ALGORITHMS, Algorithms
 from .core.keys import KeySource, StaticKeys
 from .core.principal import ClaimMapping, ClaimPath
 from .core.remote_keys import KeyTimes, RemoteKeys
+from .core.signatures import SUPPORTED_ALGORITHMS
 from .issuer import TENANT, Issuer, IssuerFields
 from .presets import PRESETS, Preset, preset_for
 

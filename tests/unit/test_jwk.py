@@ -9,8 +9,8 @@ from dataclasses import FrozenInstanceError
 from typing import Any
 
 import pytest
+from joserfc.jwk import ECKey
 
-from axioms_fastapi.core.jose import SUPPORTED_ALGORITHMS
 from axioms_fastapi.core.jwk import (
     _ROCA_RESIDUES,
     Algorithms,
@@ -20,6 +20,7 @@ from axioms_fastapi.core.jwk import (
     parse_key_set,
     public_jwk_of_pem,
 )
+from axioms_fastapi.core.signatures import SUPPORTED_ALGORITHMS
 from axioms_fastapi.forge import SigningKey
 
 EVERY = Algorithms(SUPPORTED_ALGORITHMS)
@@ -211,7 +212,8 @@ def test_frozen(make: Callable[[], Any]) -> None:
 
 def test_candidates() -> None:
     """Of keys with one kid the first four count; without a kid, the only one that suits."""
-    keys = [VerificationKey("k", frozenset({"ES256"}), None, str(number)) for number in range(6)]  # type: ignore[arg-type]
+    key = ECKey.generate_key()
+    keys = [VerificationKey("k", frozenset({"ES256"}), key, str(number)) for number in range(6)]
     assert [key.issuer for key in KeySet.of(keys).candidates("k", "ES256")] == ["0", "1", "2", "3"]
     assert KeySet.of(keys).candidates(None, "ES256") == ()
     assert KeySet.of(keys[:1]).candidates(None, "ES256") == (keys[0],)

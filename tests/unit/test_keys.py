@@ -16,10 +16,10 @@ import pytest
 from axioms_fastapi.core.discovery import DiscoveredLocation, FixedLocation
 from axioms_fastapi.core.errors import InvalidToken, ProviderUnavailable, Reason
 from axioms_fastapi.core.fetch import Certificates, Fetcher, FetchFailed
-from axioms_fastapi.core.jose import SUPPORTED_ALGORITHMS
 from axioms_fastapi.core.jwk import Algorithms
 from axioms_fastapi.core.keys import StaticKeys
 from axioms_fastapi.core.remote_keys import KeyTimes, RemoteKeys
+from axioms_fastapi.core.signatures import SUPPORTED_ALGORITHMS
 from axioms_fastapi.forge import SigningKey
 from clocks import Clock
 from serving import KeyServer, serving

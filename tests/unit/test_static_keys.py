@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from axioms_fastapi.core.errors import InvalidToken, Reason
-from axioms_fastapi.core.jose import SUPPORTED_ALGORITHMS
 from axioms_fastapi.core.jwk import Algorithms
 from axioms_fastapi.core.keys import KeyStatus, StaticKeys, known_keys
+from axioms_fastapi.core.signatures import SUPPORTED_ALGORITHMS
 from axioms_fastapi.forge import SigningKey
 
 ALGORITHMS = Algorithms(SUPPORTED_ALGORITHMS)

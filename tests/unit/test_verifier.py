@@ -9,10 +9,10 @@ import pytest
 from axioms_fastapi.core.claims import ClaimRules
 from axioms_fastapi.core.errors import InvalidToken, Reason
 from axioms_fastapi.core.issuers import Issuers, TrustedIssuer
-from axioms_fastapi.core.jose import SUPPORTED_ALGORITHMS
 from axioms_fastapi.core.jwk import Algorithms, VerificationKey
 from axioms_fastapi.core.keys import KeyStatus, StaticKeys
 from axioms_fastapi.core.principal import ClaimMapping, Principal
+from axioms_fastapi.core.signatures import SUPPORTED_ALGORITHMS
 from axioms_fastapi.core.verifier import Verifier
 from axioms_fastapi.forge import Mint, SigningKey
 

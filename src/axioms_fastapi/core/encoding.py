@@ -9,12 +9,14 @@ import math
 from typing import Any, Final, NoReturn
 
 import msgspec
-from pybase64 import b64decode, b64encode
+from pybase64 import b64decode
 
 # As numbers, which are looked for in bytes many times as fast as texts.
 _PLUS, _SLASH, _EQUALS, _OPENS_LIST, _OPENS_OBJECT = b"+/=[{"
-# What is missing at the end, by the length's remainder of 4. A remainder of 1 is nobody's encoding.
+# What is missing at the end, by the length's remainder of 4, and which characters leave no unused bit there that is not zero.
+# A remainder of 1 is nobody's encoding.
 _PADDING: Final = (b"", b"", b"==", b"=")
+_LAST: Final = (b"", b"", b"AQgw", b"AEIMQUYcgkosw048")
 # Objects and lists within each other; no token and no key set needs half of it.
 _DEEPEST: Final = 32
 
@@ -28,15 +30,14 @@ def base64url_decode(segment: bytes) -> bytes:
     # The library knows the other alphabet and padding as well; they are not base64url's.
     if _PLUS in segment or _SLASH in segment or _EQUALS in segment:
         raise Malformed("a character outside the base64url alphabet")
-    padded = segment + _PADDING[len(segment) & 3]
-    try:
-        decoded = b64decode(padded, b"-_", True)
-    except ValueError:
-        raise Malformed("a character outside the base64url alphabet, or too few of them") from None
-    # One text for one value: unused bits at the end that are not zero do not come back as they were.
-    if b64encode(decoded, b"-_") != padded:
+    remainder = len(segment) & 3
+    # One text for one value.
+    if remainder and segment[-1] not in _LAST[remainder]:
         raise Malformed("base64url that is not canonical")
-    return decoded
+    try:
+        return b64decode(segment + _PADDING[remainder], b"-_", True)
+    except ValueError:
+        raise Malformed("a character outside the base64url alphabet") from None
 
 
 def parse_json_object(data: bytes) -> dict[str, Any]:
@@ -44,25 +45,20 @@ def parse_json_object(data: bytes) -> dict[str, Any]:
 
     Raises Malformed, also for what is nested deeper than 32.
     """
-    value = _parse_plain(data)
+    value: dict[str, Any] | None = None
+    try:
+        # What a fast decoder has read and its encoder writes in the very same bytes has one reading alone: a name that stands
+        # twice, NaN, or half a character would not come out again. So it is with nearly all tokens: no white space, no escapes.
+        plain = _decode(data)
+        if type(plain) is dict and _encode(plain) == data:
+            value = plain
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        pass
     if value is None:
         value = _parse_strictly(data)
     if data.count(_OPENS_LIST) + data.count(_OPENS_OBJECT) > _DEEPEST:
         _check_depth(value)
     return value
-
-
-def _parse_plain(data: bytes) -> dict[str, Any] | None:
-    """The same for nearly all tokens, which are written without white space or escapes; None for any other text.
-
-    What a fast decoder has read and its encoder writes in the very same bytes has one reading alone: a name that stands twice,
-    NaN, or half a character would not come out again.
-    """
-    try:
-        value = _decode(data)
-        return value if type(value) is dict and _encode(value) == data else None
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return None
 
 
 def _parse_strictly(data: bytes) -> dict[str, Any]:

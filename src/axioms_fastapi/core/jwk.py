@@ -1,11 +1,11 @@
 """Public keys: which JSON Web Keys may verify which algorithms. Unsuitable keys are left out one by one.
 
-With `jose`, the only user of the JOSE library.
+With `signatures`, the only user of the JOSE library.
 """
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from .encoding import Malformed, base64url_decode
+from .signatures import SignatureCheck, signature_check
 
 logger = logging.getLogger("axioms_fastapi.keys")
 
@@ -62,7 +63,7 @@ class Algorithms:
 
 @dataclass(frozen=True, slots=True)
 class VerificationKey:
-    """A public key and the algorithms that it is bound to.
+    """A public key and the algorithms that it is bound to, each with its check.
 
     `issuer` is whose tokens it signs, where the key says so itself; empty where it says so in no text, which is nobody's.
     """
@@ -71,6 +72,12 @@ class VerificationKey:
     algorithms: frozenset[str]
     key: RSAKey | ECKey | OKPKey
     issuer: str | None = None
+    checks: Mapping[str, SignatureCheck] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Make the checks, by algorithm, once."""
+        checks = {algorithm: signature_check(algorithm, self.key) for algorithm in self.algorithms}
+        object.__setattr__(self, "checks", MappingProxyType(checks))
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,8 +67,8 @@ def test_examples(file: str, tally: Counter[str]) -> None:
 @pytest.mark.parametrize("file", [name for name in FILES if name.startswith("jwk/")])
 def test_keys(file: str, tally: Counter[str]) -> None:
     """The cookbook's public keys are imported; its private and symmetric ones are no keys of a key set."""
-    from axioms_fastapi.core.jose import SUPPORTED_ALGORITHMS
     from axioms_fastapi.core.jwk import Algorithms, UnsuitableKey, parse_key_set
+    from axioms_fastapi.core.signatures import SUPPORTED_ALGORITHMS
 
     jwk = json.loads((FOLDER / file).read_text(encoding="utf-8"))
     if "public" in file:

@@ -185,10 +185,10 @@ def _verifier() -> Callable[[str], bool]:
 
     from axioms_fastapi.core.claims import ClaimRules
     from axioms_fastapi.core.issuers import Issuers, TrustedIssuer
-    from axioms_fastapi.core.jose import SUPPORTED_ALGORITHMS
     from axioms_fastapi.core.jwk import Algorithms
     from axioms_fastapi.core.keys import StaticKeys
     from axioms_fastapi.core.principal import ClaimMapping
+    from axioms_fastapi.core.signatures import SUPPORTED_ALGORITHMS
     from axioms_fastapi.core.verifier import Verifier
 
     algorithms = Algorithms(SUPPORTED_ALGORITHMS)
