@@ -4,19 +4,29 @@ from typing import Any
 
 import pytest
 
-from axioms_fastapi.core.token_cache import TokenCache
+from axioms_fastapi.core.principal import Principal
+from axioms_fastapi.core.token_cache import TokenCache, VerifiedToken
 from clocks import Clock
 
-
-def held(cache: TokenCache, names: str) -> str:
-    """Those of the names under which something is remembered."""
-    return "".join(name for name in names if cache.get(name.encode()) is not None)
+LENGTH = 100
 
 
-def put(cache: TokenCache, names: str, length: int = 100) -> None:
+def verified(name: str) -> VerifiedToken:
+    nothing: Any = None
+    return VerifiedToken(Principal(name), nothing, nothing, nothing, 0.0, 1.0)
+
+
+def held(cache: TokenCache, names: str, length: int = LENGTH) -> str:
+    """Those of the names whose token is remembered, and as its own."""
+    known = {name: cache.get(name * length) for name in names}
+    return "".join(name for name, token in known.items() if token is not None and token.principal.subject == name)
+
+
+def put(cache: TokenCache, names: str, length: int = LENGTH) -> None:
+    """A token of each name, of that length, was met before and is remembered now."""
     for name in names:
-        verified: Any = name.upper()
-        cache.put(name.encode(), length, verified)
+        cache.admits(name * length)
+        cache.put(name * length, verified(name))
 
 
 def test_for_so_long(clock: Clock) -> None:
@@ -24,10 +34,9 @@ def test_for_so_long(clock: Clock) -> None:
     cache = TokenCache(3, 60.0, monotonic=clock)
     put(cache, "a")
     clock.now += 59.5
-    assert cache.get(b"a") == "A"
+    assert held(cache, "ab") == "a"
     clock.now += 0.5
-    assert cache.get(b"a") is None
-    assert cache.get(b"b") is None
+    assert held(cache, "ab") == ""
 
 
 def test_the_oldest_goes_first(clock: Clock) -> None:
@@ -61,14 +70,14 @@ def test_put_again_where_there_is_room(clock: Clock) -> None:
     assert held(cache, "abcdef") == "acdef"
 
 
-@pytest.mark.parametrize(("length", "weight"), [(0, 1), (2047, 1), (2048, 2), (4095, 2), (4096, 3)])
+@pytest.mark.parametrize(("length", "weight"), [(1, 1), (2047, 1), (2048, 2), (4095, 2), (4096, 3)])
 def test_a_long_token_counts_as_several(clock: Clock, length: int, weight: int) -> None:
     """Each 2048 characters of a token take the place of one more: the bound is one of memory."""
     cache = TokenCache(5, 60.0, monotonic=clock)
     put(cache, "abcde")
     put(cache, "f", length)
-    assert held(cache, "abcdef") == "abcdef"[weight:]
-    cache.drop(b"f")
+    assert held(cache, "abcde") + held(cache, "f", length) == "abcdef"[weight:]
+    cache.drop("f" * length)
     put(cache, "vwxyz"[:weight])
     assert len(cache) == 5
 
@@ -79,7 +88,7 @@ def test_what_does_not_fit(clock: Clock) -> None:
     put(cache, "a", 3 * 2048)
     assert len(cache) == 0
     put(cache, "b", 2047 + 2048)
-    assert held(cache, "ab") == "b"
+    assert held(cache, "ab", 2047 + 2048) == "b"
     nothing = TokenCache(0, 60.0, monotonic=clock)
     put(nothing, "a")
     assert len(nothing) == 0
@@ -89,9 +98,10 @@ def test_drop(clock: Clock) -> None:
     """What is dropped is forgotten, and leaves its room; dropping it again changes nothing."""
     cache = TokenCache(2, 60.0, monotonic=clock)
     put(cache, "a", 2048)
+    assert held(cache, "a", 2048) == "a"
     for _ in range(2):
-        cache.drop(b"a")
-        assert held(cache, "a") == ""
+        cache.drop("a" * 2048)
+        assert held(cache, "a", 2048) == ""
     put(cache, "bcd")
     assert held(cache, "bcd") == "cd"
 
@@ -100,13 +110,60 @@ def test_drop_gives_room_back(clock: Clock) -> None:
     """The room of what is dropped comes to what there was."""
     cache = TokenCache(5, 60.0, monotonic=clock)
     put(cache, "abc")
-    cache.drop(b"a")
+    cache.drop("a" * LENGTH)
     put(cache, "def")
     assert held(cache, "abcdef") == "bcdef"
 
 
-def test_named_by_the_whole_text() -> None:
-    """Two tokens have one name only where they are the same to the last character, of whatever script."""
+def test_admitted_when_it_comes_again(clock: Clock) -> None:
+    """A token is worth a memory from the second time on, and each token for itself."""
+    cache = TokenCache(3, 60.0, monotonic=clock)
+    assert [cache.admits(name) for name in "abaab"] == [False, False, True, True, True]
+    assert len(cache) == 0
+
+
+@pytest.mark.parametrize("size", [1, 3, 10])
+def test_met_within_bounds(clock: Clock, size: int) -> None:
+    """Of the tokens that came once at least the last `size` are known again, and never more than twice as many."""
+    tokens = [f"token {number}" for number in range(5 * size)]
+    for position, token in enumerate(tokens):
+        cache = TokenCache(size, 60.0, monotonic=clock)
+        for each in tokens:
+            assert not cache.admits(each)
+            assert len(cache._met) + len(cache._met_earlier) <= 2 * size
+        # Those in between may be known still.
+        if not 3 * size <= position < 4 * size:
+            assert cache.admits(token) == (position >= 4 * size)
+
+
+def test_what_comes_often_stays_known(clock: Clock) -> None:
+    """A token that is verified again and again is worth its memory however many others come in between."""
+    cache = TokenCache(4, 60.0, monotonic=clock)
+    cache.admits("often")
+    for number in range(50):
+        cache.admits(f"once {number}")
+        if number % 3 == 0:
+            assert cache.admits("often")
+
+
+def test_named_by_the_whole_text(clock: Clock) -> None:
+    """Two tokens are one only where they are the same to the last character, of whatever script."""
     tokens = ["a.b.c", "a.b.d", "A.b.c", "a.b.c\n", "é", "\ud800", ""]
-    assert len({TokenCache.name_of(token) for token in tokens}) == len(tokens)
-    assert TokenCache.name_of("abc").hex() == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    cache = TokenCache(100, 60.0, monotonic=clock)
+    for token in tokens:
+        cache.admits(token)
+        cache.put(token, verified(token))
+    assert len(cache) == len(tokens)
+    for token in tokens:
+        known = cache.get(token)
+        assert known is not None
+        assert known.principal.subject == token
+
+
+def test_named_by_its_hash_alone(clock: Clock) -> None:
+    """The memory holds the SHA-256 of a token, and no word of it."""
+    cache = TokenCache(1, 60.0, monotonic=clock)
+    cache.put("abc", verified("alice"))
+    assert [name.hex() for name in cache._entries] == [
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    ]

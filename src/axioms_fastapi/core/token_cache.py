@@ -3,8 +3,9 @@
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from hashlib import sha256
-from typing import Final, NamedTuple
+from typing import Final
 
 from .issuers import TrustedIssuer
 from .jose import Header
@@ -15,10 +16,12 @@ from .principal import Principal
 _CHARACTERS_OF_ONE: Final = 2048
 
 
-class VerifiedToken(NamedTuple):
+@dataclass(slots=True)
+class VerifiedToken:
     """What a verification came to, with all that has to be still so when it is used again.
 
-    It holds from `begins` on, before `ends`: seconds since 1970, leeway included.
+    It holds from `begins` on, before `ends`: seconds since 1970, leeway included. `weight` and `forgotten_at`, on the cache's own
+    clock, are the cache's.
     """
 
     principal: Principal
@@ -27,50 +30,71 @@ class VerifiedToken(NamedTuple):
     key: VerificationKey
     begins: float
     ends: float
+    weight: int = 1
+    forgotten_at: float = 0.0
 
 
 class TokenCache:
     """At most `size` verified tokens, each for `ttl` seconds. Only successes: strangers cannot fill it.
 
-    Entries are as old as their place, so the first is always the one to go.
+    A token is remembered when it has been verified for the second time: one that comes once, as those of many a machine do, would
+    take the place of others for nothing. Entries are as old as their place, so the first is always the one to go.
     """
 
-    __slots__ = ("_entries", "_now", "_room", "_ttl")
+    __slots__ = ("_entries", "_met", "_met_earlier", "_now", "_room", "_size", "_ttl")
 
     def __init__(self, size: int, ttl: float, *, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._room = size
+        self._size = self._room = size
         self._ttl = ttl
         self._now = monotonic
         # The first of a plain dict is found by going past all that were removed before it.
-        self._entries: OrderedDict[bytes, tuple[float, int, VerifiedToken]] = OrderedDict()
+        self._entries: OrderedDict[bytes, VerifiedToken] = OrderedDict()
+        # Python's own hashes of the tokens that were verified lately, the last `size` of them at least. Should two share one, the
+        # second is remembered at once, and no more comes of it.
+        self._met: set[int] = set()
+        self._met_earlier: set[int] = set()
 
     def __len__(self) -> int:
         return len(self._entries)
 
-    @staticmethod
-    def name_of(token: str) -> bytes:
-        """What a token is remembered by: never a part of it, and never its text (CVE-2026-35030)."""
-        return sha256(token.encode("utf-8", "surrogatepass")).digest()
+    def get(self, token: str) -> VerifiedToken | None:
+        """What was remembered of that token lately."""
+        if not self._has_met(token):
+            return None
+        known = self._entries.get(_name_of(token))
+        return None if known is None or self._now() >= known.forgotten_at else known
 
-    def get(self, name: bytes) -> VerifiedToken | None:
-        """What was remembered lately under that name."""
-        entry = self._entries.get(name)
-        return None if entry is None or self._now() >= entry[0] else entry[2]
+    def admits(self, token: str) -> bool:
+        """Whether this token, which has just been verified, is worth a memory: it has been here before. From now on it has."""
+        has_met = self._has_met(token)
+        self._met.add(hash(token))
+        if len(self._met) >= self._size:
+            self._met, self._met_earlier = set(), self._met
+        return has_met
 
-    def put(self, name: bytes, token_length: int, verified: VerifiedToken) -> None:
+    def put(self, token: str, verified: VerifiedToken) -> None:
         """The token is remembered from now on; others are forgotten for it."""
-        if name in self._entries:
-            self.drop(name)
-        weight = 1 + token_length // _CHARACTERS_OF_ONE
-        while self._entries and weight > self._room:
-            _, (_, freed, _) = self._entries.popitem(last=False)
-            self._room += freed
+        self.drop(token)
+        weight = 1 + len(token) // _CHARACTERS_OF_ONE
+        while weight > self._room and self._entries:
+            _, forgotten = self._entries.popitem(last=False)
+            self._room += forgotten.weight
         if weight <= self._room:
             self._room -= weight
-            self._entries[name] = (self._now() + self._ttl, weight, verified)
+            verified.weight, verified.forgotten_at = weight, self._now() + self._ttl
+            self._entries[_name_of(token)] = verified
 
-    def drop(self, name: bytes) -> None:
+    def drop(self, token: str) -> None:
         """The token is forgotten."""
-        entry = self._entries.pop(name, None)
-        if entry is not None:
-            self._room += entry[1]
+        forgotten = self._entries.pop(_name_of(token), None)
+        if forgotten is not None:
+            self._room += forgotten.weight
+
+    def _has_met(self, token: str) -> bool:
+        met = hash(token)
+        return met in self._met or met in self._met_earlier
+
+
+def _name_of(token: str) -> bytes:
+    """What a token is remembered by: never a part of it, and never its text (CVE-2026-35030)."""
+    return sha256(token.encode("utf-8", "surrogatepass")).digest()

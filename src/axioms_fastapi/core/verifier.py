@@ -40,14 +40,13 @@ class Verifier:
 
         What is cheap refuses first; up to the line that asks for keys nothing leaves the process.
         """
-        name = None
-        if self._cache is not None and len(token) <= self._max_token_size:
-            name = self._cache.name_of(token)
-            known = self._cache.get(name)
+        cache = self._cache
+        if cache is not None and len(token) <= self._max_token_size:
+            known = cache.get(token)
             if known is not None:
                 if self._holds(known) or await self._still_holds(known):
                     return known.principal
-                self._cache.drop(name)
+                cache.drop(token)
         unverified = jose.parse_compact(token, self._max_token_size, self._headers)
         header, unverified_claims = unverified.header, jose.parse_claims(unverified)
         unverified_iss = unverified_claims.get("iss")
@@ -60,10 +59,8 @@ class Verifier:
             self._remember_header(unverified)
         claims = issuer.rules.check(header.media_type, unverified_claims, self._clock())
         principal = issuer.mapping.apply(claims)
-        if name is not None and self._cache is not None:
-            self._cache.put(
-                name, len(token), VerifiedToken(principal, issuer, header, key, *issuer.rules.validity(claims))
-            )
+        if cache is not None and cache.admits(token):
+            cache.put(token, VerifiedToken(principal, issuer, header, key, *issuer.rules.validity(claims)))
         return principal
 
     def _holds(self, known: VerifiedToken) -> bool:
