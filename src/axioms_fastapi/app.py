@@ -18,7 +18,7 @@ from .core.bearer import bare_token, bearer_token
 from .core.errors import ConfigurationError, Reason, Refusal
 from .core.issuers import Issuers, Resolver, TrustedIssuer
 from .core.keys import KeyStatus, StaticKeys
-from .core.principal import Principal, left_out
+from .core.principal import Principal
 from .core.server_side import never_a_dependency
 from .core.token_cache import TokenCache
 from .core.verifier import Verifier
@@ -147,7 +147,7 @@ class Axioms:
         else:
             try:
                 outcome = await self._verifier.verify(self._token_of(sent))
-                if left_out(outcome.claims):
+                if outcome.left_out:
                     self._tell_of_claims_left_out(outcome)
             except Refusal as refusal:
                 outcome = refusal

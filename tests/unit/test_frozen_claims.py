@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from axioms_fastapi.core.claims import ClaimRules, Claims, FrozenDict, FrozenList
+from axioms_fastapi.core.claims import ClaimRules, Claims, FrozenDict, FrozenList, immutable
 from axioms_fastapi.core.errors import InvalidToken, Reason
 
 SENTENCE = "verified claims cannot be changed; make a copy: dict(claims) or list(value)"
@@ -18,7 +18,7 @@ GOOD = {"iss": "https://i", "aud": "api", "sub": "alice", "exp": 2000}
 
 def proven(**claims: Any) -> Claims:
     """The claims of a verified token."""
-    return RULES.check("", GOOD | claims, 1000)
+    return immutable(RULES.check("", GOOD | claims, 1000))
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from axioms_fastapi.core.claims import Claims
+from axioms_fastapi.core.claims import Claims, VerifiedClaims
 from axioms_fastapi.core.errors import Reason
-from axioms_fastapi.core.principal import ClaimMapping, ClaimPath, Principal, left_out
+from axioms_fastapi.core.principal import ClaimMapping, ClaimPath, Principal
 
 
 def principal(claims: dict[str, Any], **places: Any) -> Any:
     paths = {name: tuple(map(ClaimPath.parse, written)) for name, written in places.items()}
-    return ClaimMapping(**paths).apply(Claims({"iss": "https://i"} | claims))
+    return ClaimMapping(**paths).apply(VerifiedClaims({"iss": "https://i"} | claims))
 
 
 @pytest.mark.parametrize(
@@ -160,17 +160,17 @@ def test_unreadable(claims: dict[str, Any], unreadable: set[str]) -> None:
 def test_left_out_wherever_it_is_read_from(place: Any, claims: dict[str, Any], kind: str) -> None:
     """What a token leaves out for its size is unreadable for each of the three that would be read there."""
     mapping = ClaimMapping(**{kind: (ClaimPath.parse(place),)})
-    assert mapping.apply(Claims({"iss": "https://i", **claims})).unreadable == {kind.removesuffix("s")}
+    assert mapping.apply(VerifiedClaims({"iss": "https://i", **claims})).unreadable == {kind.removesuffix("s")}
 
 
 def test_shapes_of_single_providers() -> None:
     """An object's keys, and the items of a comma list, are names only where the mapping says so."""
-    claims = Claims({"iss": "https://i", "roles": {"admin": {"id": "x"}}, "permissions": "read, manage"})
+    claims = VerifiedClaims({"iss": "https://i", "roles": {"admin": {"id": "x"}}, "permissions": "read, manage"})
     assert ClaimMapping().apply(claims).roles == set()
     assert ClaimMapping().apply(claims).permissions == {"read, manage"}
     assert ClaimMapping(keys_are_names=True).apply(claims).roles == {"admin"}
     assert ClaimMapping(comma_lists=True).apply(claims).permissions == {"read", "manage"}
-    wrapped = Claims({"iss": "https://i", "roles": [{"admin": {}}, {"editor": {}}]})
+    wrapped = VerifiedClaims({"iss": "https://i", "roles": [{"admin": {}}, {"editor": {}}]})
     assert ClaimMapping(keys_are_names=True).apply(wrapped).roles == {"admin", "editor"}
 
 
@@ -303,7 +303,8 @@ def test_frozen(value: Any) -> None:
 )
 def test_left_out(claims: dict[str, Any], names: set[str]) -> None:
     """The claims that a token says it leaves out."""
-    assert left_out(Claims(claims)) == names
+    assert Principal("alice", claims=Claims(claims)).left_out == names
+    assert principal(claims).left_out == names
 
 
 def test_left_out_further_in() -> None:

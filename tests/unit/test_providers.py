@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from axioms_fastapi import ConfigurationError, Issuer, providers
-from axioms_fastapi.core.claims import ClaimRules, Claims
+from axioms_fastapi.core.claims import ClaimRules, VerifiedClaims
 from axioms_fastapi.core.errors import InvalidToken, Reason
 from axioms_fastapi.core.principal import ClaimMapping
 from axioms_fastapi.core.remote_keys import KeyTimes
@@ -115,7 +115,7 @@ def test_one_of(claims: dict[str, Any], accepted: bool) -> None:
 )
 def test_keys_that_are_names(value: Any, roles: set[str], is_readable: bool) -> None:
     """An object's keys are roles where each stands for an object, in all of the claim; else the claim grants nothing."""
-    principal = ClaimMapping(keys_are_names=True).apply(Claims({"iss": "https://i", "roles": value}))
+    principal = ClaimMapping(keys_are_names=True).apply(VerifiedClaims({"iss": "https://i", "roles": value}))
     assert (principal.roles, Reason.ROLE not in principal.unreadable) == (roles, is_readable)
 
 
@@ -259,11 +259,11 @@ def test_zitadels_projects(claims: dict[str, Any], roles: set[str]) -> None:
     settings = load_settings({"AXIOMS_AUDIENCE": "69234", "AXIOMS_ISS_URL": url})
     for fields in (settings, providers.zitadel("acme.zitadel.cloud", "69234")):
         mapping = trusted_issuer(fields, url, KeyFetching(KeyTimes())).mapping
-        assert mapping.apply(Claims({"iss": url, **claims})).roles == roles
+        assert mapping.apply(VerifiedClaims({"iss": url, **claims})).roles == roles
 
 
 def test_zitadels_several_projects() -> None:
     """Of several projects each has its claim."""
     issuer = providers.zitadel("acme.zitadel.cloud", ["1", "69234"])
     mapping = trusted_issuer(issuer, issuer.url, KeyFetching(KeyTimes())).mapping
-    assert mapping.apply(Claims({"iss": issuer.url, PROJECT: {"admin": {"id1": "acme"}}})).roles == {"admin"}
+    assert mapping.apply(VerifiedClaims({"iss": issuer.url, PROJECT: {"admin": {"id1": "acme"}}})).roles == {"admin"}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Annotated, Any, Final, NoReturn
+from typing import Annotated, Any, Final, NewType, NoReturn
 
 from .errors import InvalidToken, Reason
 from .server_side import ServerSide
@@ -17,6 +17,8 @@ _DEEPEST: Final = 32
 _OTHER_KINDS_CLAIMS: Final = frozenset({"at_hash", "c_hash", "s_hash", "events"})
 # Keycloak says in the payload what a token is.
 _OTHER_KINDS_TYP: Final = frozenset({"id", "refresh", "offline", "logout"})
+# Whatever says of which kind a token is: most tokens have none of these.
+_TELLING_CLAIMS: Final = _OTHER_KINDS_CLAIMS | {"token_use", "typ", "cnf"}
 
 
 def _refuse(self: object, *_: object, **__: object) -> NoReturn:
@@ -139,8 +141,8 @@ def _check_depth(depth: int) -> None:
         raise InvalidToken(Reason.MALFORMED, detail=f"claims nested deeper than {_DEEPEST}")
 
 
-def _claims_of(verified: Mapping[str, Any]) -> Claims:
-    """The claims of a parsed token; the constructor does the same for any mapping, and takes longer."""
+def immutable(verified: "VerifiedClaims") -> Claims:
+    """The claims of a token as a value to hand out; the constructor does the same for any mapping, and takes longer."""
     claims = _new_dict(Claims)
     _update(claims, verified)
     for name, value in verified.items():
@@ -148,6 +150,9 @@ def _claims_of(verified: Mapping[str, Any]) -> Claims:
             _set(claims, name, _frozen(value, 1))
     return claims
 
+
+VerifiedClaims = NewType("VerifiedClaims", dict[str, Any])
+"""Claims that `ClaimRules.check` let through. They can be changed still, and nobody but a principal ever holds them."""
 
 _MUTABLE: Final = frozenset({list, dict})
 # What the frozen types refuse, taken from their plain parents to fill a new value.
@@ -176,25 +181,51 @@ class ClaimRules:
     leeway: float = 30.0
     are_id_tokens: bool = False
 
-    def check(self, media_type: str, unverified_claims: Mapping[str, Any], now: float) -> Claims:
+    def check(self, media_type: str, unverified_claims: dict[str, Any], now: float) -> VerifiedClaims:
         """The claims, proven. `media_type` is the header's, or empty; `now` is in seconds since 1970. Raises InvalidToken.
 
-        Called when the signature is verified: together the two make claims of what was unverified.
+        Called when the signature is verified: together the two prove what was unverified.
         """
-        self._check_kind(media_type, unverified_claims)
-        self._check_issuer_and_audience(unverified_claims)
-        self._check_names(unverified_claims)
-        self._check_times(unverified_claims, now)
-        return _claims_of(unverified_claims)
+        if media_type not in self.token_types:
+            raise InvalidToken(Reason.TYPE, detail="the header's typ is not an accepted one")
+        if self.one_of or not _TELLING_CLAIMS.isdisjoint(unverified_claims):
+            self._check_kind(unverified_claims)
+        if unverified_claims.get("iss") != self.issuer:
+            raise InvalidToken(Reason.ISSUER)
+        audience = unverified_claims.get(self.audience_claim)
+        if not (audience in self.audiences if type(audience) is str else self._is_meant(unverified_claims)):
+            wanted = ", ".join(sorted(self.audiences))
+            raise InvalidToken(Reason.AUDIENCE, detail=f"its {self.audience_claim} names none of {wanted}")
+        for name in self.required:
+            if unverified_claims.get(name) is None:
+                raise InvalidToken(Reason.MISSING_CLAIM, detail=f"{name} is required")
+        for name in ("sub", "jti"):
+            text = unverified_claims.get(name, name)
+            if type(text) is not str or not text:
+                raise InvalidToken(Reason.INVALID_CLAIM, detail=f"{name} is not a text")
+        for name, value in self.exact.items():
+            if unverified_claims.get(name) != value:
+                raise InvalidToken(Reason.KIND, detail=f"{name} is not {value}")
+        if "exp" not in unverified_claims:
+            raise InvalidToken(Reason.MISSING_CLAIM, detail="exp is required")
+        for name in ("exp", "nbf", "iat"):
+            date = unverified_claims.get(name, 0)
+            # The very types: a boolean is an integer to Python, and no date.
+            if type(date) not in _NUMBERS or not 0 <= date < _LARGEST_DATE:
+                raise InvalidToken(Reason.INVALID_CLAIM, detail=f"{name} is not a date")
+            if date > now + self.leeway and name != "exp":
+                raise InvalidToken(Reason.NOT_YET_VALID, detail=f"{name} lies in the future")
+        # Last, so that only a token that is good in every other way is told that it has expired.
+        if unverified_claims["exp"] <= now - self.leeway:
+            raise InvalidToken(Reason.EXPIRED)
+        return unverified_claims  # type: ignore[return-value] # they are proven
 
-    def validity(self, claims: Claims) -> tuple[float, float]:
+    def validity(self, claims: VerifiedClaims) -> tuple[float, float]:
         """From when and until when proven claims are valid, in seconds since 1970, leeway included."""
         begins, issued = claims.get("nbf", 0), claims.get("iat", 0)
         return (begins if begins > issued else issued) - self.leeway, claims["exp"] + self.leeway
 
-    def _check_kind(self, media_type: str, claims: Mapping[str, Any]) -> None:
-        if media_type not in self.token_types:
-            raise InvalidToken(Reason.TYPE, detail="the header's typ is not an accepted one")
+    def _check_kind(self, claims: Mapping[str, Any]) -> None:
         if not self.are_id_tokens and not _OTHER_KINDS_CLAIMS.isdisjoint(claims):
             raise InvalidToken(Reason.KIND, detail="it has claims of an ID token, a logout token or a security event")
         if self.one_of and not any(claims.get(name) for name in self.one_of):
@@ -206,50 +237,12 @@ class ClaimRules:
         kind = claims.get("typ")
         if isinstance(kind, str) and kind.lower() in _OTHER_KINDS_TYP:
             raise InvalidToken(Reason.KIND, detail="its typ claim says that it is no access token")
-        if (
-            "cnf" in claims
-        ):  # RFC 9449, section 7.2, and RFC 8705, section 3: no silent downgrade to a plain bearer token
+        # RFC 9449, section 7.2, and RFC 8705, section 3: no silent downgrade to a plain bearer token.
+        if "cnf" in claims:
             raise InvalidToken(Reason.SENDER_CONSTRAINED, detail="it is bound to a key and was sent as a bearer token")
 
-    def _check_issuer_and_audience(self, claims: Mapping[str, Any]) -> None:
-        if claims.get("iss") != self.issuer:
-            raise InvalidToken(Reason.ISSUER)
+    def _is_meant(self, claims: Mapping[str, Any]) -> bool:
         audience = claims.get(self.audience_claim)
-        if type(audience) is str:
-            is_named = audience in self.audiences
-        elif type(audience) is list and all(type(name) is str and name for name in audience):
-            is_named = not self.audiences.isdisjoint(audience)
-        else:
-            is_named = self.may_lack_audience and self.audience_claim not in claims
-        if not is_named:
-            wanted = ", ".join(sorted(self.audiences))
-            raise InvalidToken(Reason.AUDIENCE, detail=f"its {self.audience_claim} names none of {wanted}")
-
-    def _check_names(self, claims: Mapping[str, Any]) -> None:
-        for name in self.required:
-            if claims.get(name) is None:
-                raise InvalidToken(Reason.MISSING_CLAIM, detail=f"{name} is required")
-        for name in ("sub", "jti"):
-            if name in claims and not (type(claims[name]) is str and claims[name]):
-                raise InvalidToken(Reason.INVALID_CLAIM, detail=f"{name} is not a text")
-        for name, value in self.exact.items():
-            if claims.get(name) != value:
-                raise InvalidToken(Reason.KIND, detail=f"{name} is not {value}")
-
-    def _check_times(self, claims: Mapping[str, Any], now: float) -> None:
-        if "exp" not in claims:
-            raise InvalidToken(Reason.MISSING_CLAIM, detail="exp is required")
-        expires = _date(claims["exp"], "exp")
-        for name in ("nbf", "iat"):
-            if name in claims and _date(claims[name], name) > now + self.leeway:
-                raise InvalidToken(Reason.NOT_YET_VALID, detail=f"{name} lies in the future")
-        # Last, so that only a token that is good in every other way is told that it has expired.
-        if expires <= now - self.leeway:
-            raise InvalidToken(Reason.EXPIRED)
-
-
-def _date(value: object, name: str) -> float:
-    # The very types: a boolean is an integer to Python, and no date.
-    if type(value) not in _NUMBERS or not 0 <= value < _LARGEST_DATE:  # type: ignore[operator]
-        raise InvalidToken(Reason.INVALID_CLAIM, detail=f"{name} is not a date")
-    return value  # type: ignore[return-value]
+        if type(audience) is list and all(type(name) is str and name for name in audience):
+            return not self.audiences.isdisjoint(audience)
+        return self.may_lack_audience and self.audience_claim not in claims

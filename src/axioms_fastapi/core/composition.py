@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from .errors import ConfigurationError, Reason
@@ -45,6 +45,11 @@ class _Composed(Policy):
     word: ClassVar[str]
 
     policies: tuple[Policy, ...]
+    # The same for everybody who is allowed, so it is made once.
+    _yes: Decision = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_yes", Decision(True, self))
 
     @property
     def scopes(self) -> tuple[str, ...]:
@@ -68,7 +73,7 @@ class _AllOf(_Composed):
             decision = await policy.decide(principal)
             if not decision.allowed:
                 return decision
-        return Decision(True, self)
+        return self._yes
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +104,7 @@ class _NoneOf(_Composed):
         for policy in self.policies:
             if (await policy.decide(principal)).allowed:
                 return Decision(False, self, Reason.POLICY)
-        return Decision(True, self)
+        return self._yes
 
     @property
     def scopes(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn
 
 from .errors import (
@@ -85,11 +85,16 @@ class _Names(Policy):
 
     reason: Reason
     names: tuple[str, ...]
+    # The same for everybody who is allowed, so it is made once.
+    _yes: Decision = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_yes", Decision(True, self))
 
     async def decide(self, principal: Principal) -> Decision:
         if self._held_by(principal).isdisjoint(self.names):
             return Decision(False, self, self.reason, self.names)
-        return Decision(True, self)
+        return self._yes
 
     def _held_by(self, principal: Principal) -> frozenset[str]:
         if self.reason is Reason.SCOPE:

@@ -1,10 +1,10 @@
 """Who is calling: the claim mapping reads scopes, roles and permissions where a provider puts them."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
 
-from .claims import Claims
+from .claims import Claims, VerifiedClaims, immutable
 from .errors import Reason
 from .server_side import ServerSide
 
@@ -35,16 +35,29 @@ class Principal:
     permissions: frozenset[str] = field(default=frozenset(), repr=False)
     claims: Claims = field(default_factory=Claims, repr=False)
     unreadable: frozenset[Reason] = frozenset()
+    _verified: VerifiedClaims | None = field(default=None, repr=False, compare=False, kw_only=True)
     _mapping: "ClaimMapping | None" = field(default=None, repr=False, compare=False, kw_only=True)
 
     def __getattr__(self, name: str) -> Any:
-        """Read what a verified token says of its caller when it is first asked for: most routes ask for none of it."""
-        if name not in _MAPPED:
+        """Read what a verified token says of its caller when it is first asked for: most routes ask for little of it."""
+        read = _READ.get(name)
+        if read is None:
             raise AttributeError(f"a principal has no {name}")
         assert self._mapping is not None
-        for mapped, value in self._mapping.read(self.claims).items():
-            object.__setattr__(self, mapped, value)
-        return object.__getattribute__(self, name)
+        assert self._verified is not None
+        value = read(self._mapping, self._verified)
+        _set(self, name, value)
+        if name == "claims":
+            _set(self, "_verified", value)  # what nobody can change says the same, and is kept once
+        return value
+
+    @property
+    def left_out(self) -> frozenset[str]:
+        """The names of claims that the token leaves out for their size (OpenID Connect Core, section 5.6.2).
+
+        Microsoft Entra says the same of groups by `hasgroups`, where a URL has no room for more.
+        """
+        return _left_out(self.claims if self._verified is None else self._verified)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> dict[str, Any]:
@@ -57,11 +70,8 @@ class Principal:
         return {"type": "object"}
 
 
-_MAPPED: Final = frozenset(field.name for field in fields(Principal)) - {"claims", "_mapping"}
-
-
 def _public(principal: Principal) -> dict[str, Any]:
-    return {name: getattr(principal, name) for name in (*sorted(_MAPPED), "claims")}
+    return {name: getattr(principal, name) for name in _READ}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,34 +129,36 @@ class ClaimMapping:
     keys_are_names: bool = False
     comma_lists: bool = False
 
-    def apply(self, claims: Claims) -> Principal:
+    def apply(self, claims: VerifiedClaims) -> Principal:
         """The principal that the claims describe, which reads them when it is asked."""
         principal = object.__new__(Principal)
-        _set(principal, "claims", claims)
+        _set(principal, "_verified", claims)
         _set(principal, "_mapping", self)
         return principal
 
-    def read(self, claims: Claims) -> dict[str, Any]:
-        """What a principal holds besides its claims. A claim of the wrong type grants nothing; it is never an error."""
-        scopes = _scopes(_first_present(self.scopes, claims))
-        roles = _names(self._plain(_first_present(self.roles, claims)))
-        permissions = _names(self._plain(_first_present(self.permissions, claims)))
-        absent = left_out(claims)
-        found = ((Reason.SCOPE, self.scopes, scopes), (Reason.ROLE, self.roles, roles))
-        unreadable = [
-            reason
-            for reason, places, names in (*found, (Reason.PERMISSION, self.permissions, permissions))
-            if names is None or (absent and _is_elsewhere(places, absent))
-        ]
-        return {
-            "subject": claims.get("sub", ""),
-            "issuer": claims["iss"],
-            "client_id": next((claims[name] for name in _CLIENT_CLAIMS if isinstance(claims.get(name), str)), None),
-            "scopes": scopes or _NONE,
-            "roles": roles or _NONE,
-            "permissions": permissions or _NONE,
-            "unreadable": frozenset(unreadable) if unreadable else _NONE,
-        }
+    def read_scopes(self, claims: VerifiedClaims) -> frozenset[str] | None:
+        """The scopes. As with the others, a claim of the wrong type is None, which grants nothing and is never an error."""
+        return _scopes(_first_present(self.scopes, claims))
+
+    def read_roles(self, claims: VerifiedClaims) -> frozenset[str] | None:
+        """The roles."""
+        return _names(self._plain(_first_present(self.roles, claims)))
+
+    def read_permissions(self, claims: VerifiedClaims) -> frozenset[str] | None:
+        """The permissions."""
+        return _names(self._plain(_first_present(self.permissions, claims)))
+
+    def read_unreadable(self, claims: VerifiedClaims) -> frozenset[Reason]:
+        """Which of the three cannot be read, or are elsewhere."""
+        absent = _left_out(claims)
+        found = (
+            (Reason.SCOPE, self.scopes, self.read_scopes(claims)),
+            (Reason.ROLE, self.roles, self.read_roles(claims)),
+            (Reason.PERMISSION, self.permissions, self.read_permissions(claims)),
+        )
+        return frozenset(
+            reason for reason, places, names in found if names is None or (absent and _is_elsewhere(places, absent))
+        )
 
     def _plain(self, value: object) -> object:
         """The value as other providers would write it."""
@@ -163,7 +175,7 @@ def _is_object_of_objects(value: object) -> bool:
     return isinstance(value, dict) and all(isinstance(inner, dict) for inner in value.values())
 
 
-def _first_present(places: tuple[ClaimPath, ...], claims: Claims) -> object:
+def _first_present(places: tuple[ClaimPath, ...], claims: Mapping[str, Any]) -> object:
     for place in places:
         if place.literal is not None and place.literal in claims:
             return claims[place.literal]
@@ -174,11 +186,7 @@ def _first_present(places: tuple[ClaimPath, ...], claims: Claims) -> object:
     return _ABSENT
 
 
-def left_out(claims: Claims) -> frozenset[str]:
-    """The names of claims that the token leaves out for their size (OpenID Connect Core, section 5.6.2).
-
-    Microsoft Entra says the same of groups by `hasgroups`, where a URL has no room for more.
-    """
+def _left_out(claims: Mapping[str, Any]) -> frozenset[str]:
     if "_claim_names" not in claims and "hasgroups" not in claims:
         return _NONE
     names = claims.get("_claim_names")
@@ -196,6 +204,10 @@ def _scopes(value: object) -> frozenset[str] | None:
     return _names(value)
 
 
+def _client_id(claims: VerifiedClaims) -> str | None:
+    return next((claims[name] for name in _CLIENT_CLAIMS if isinstance(claims.get(name), str)), None)
+
+
 def _names(value: object) -> frozenset[str] | None:
     """A text is one name, never letters; a list counts when all of it is text; None where the claim is neither."""
     if value is _ABSENT:
@@ -205,3 +217,16 @@ def _names(value: object) -> frozenset[str] | None:
     if isinstance(value, list) and all(isinstance(name, str) and name for name in value):
         return frozenset(value)
     return None
+
+
+# How each of a principal's fields is read.
+_READ: Final[Mapping[str, Callable[[ClaimMapping, VerifiedClaims], Any]]] = {
+    "subject": lambda _, claims: claims.get("sub", ""),
+    "issuer": lambda _, claims: claims["iss"],
+    "client_id": lambda _, claims: _client_id(claims),
+    "scopes": lambda mapping, claims: mapping.read_scopes(claims) or _NONE,
+    "roles": lambda mapping, claims: mapping.read_roles(claims) or _NONE,
+    "permissions": lambda mapping, claims: mapping.read_permissions(claims) or _NONE,
+    "unreadable": ClaimMapping.read_unreadable,
+    "claims": lambda _, claims: immutable(claims),
+}

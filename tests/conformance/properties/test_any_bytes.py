@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -13,10 +14,10 @@ from axioms_fastapi.core.bearer import bearer_token, challenge
 from axioms_fastapi.core.claims import ClaimRules
 from axioms_fastapi.core.errors import Refusal
 from axioms_fastapi.core.issuers import Issuers, TrustedIssuer
-from axioms_fastapi.core.jose import SUPPORTED_ALGORITHMS
 from axioms_fastapi.core.jwk import Algorithms
 from axioms_fastapi.core.keys import StaticKeys
 from axioms_fastapi.core.principal import ClaimMapping, Principal
+from axioms_fastapi.core.signatures import SUPPORTED_ALGORITHMS
 from axioms_fastapi.core.token_cache import TokenCache
 from axioms_fastapi.core.verifier import Verifier
 from axioms_fastapi.forge import Mint, SigningKey
@@ -67,6 +68,9 @@ def outcome(value: bytes) -> Principal | Refusal:
     try:
         principal = asyncio.run(VERIFIER.verify(bearer_token([value])))
         assert is_lawful(value.partition(b" ")[2].strip(b" ").decode())
+        # What is read when it is asked for can be read: a handler that asks must not be the first to find out.
+        read = {field.name: getattr(principal, field.name) for field in fields(principal)}
+        assert read["claims"]["iss"] == read["issuer"] == "https://i"
         return principal
     except Refusal as refusal:
         answer = challenge(refusal, "https://i")
