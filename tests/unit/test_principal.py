@@ -205,7 +205,7 @@ def test_subject(claims: dict[str, Any], subject: str) -> None:
 
 def test_no_such_attribute() -> None:
     """An attribute that nobody knows is missing as Python says it, and reads no claims."""
-    with pytest.raises(AttributeError, match=r"^a principal has no tenant$"):
+    with pytest.raises(AttributeError, match="no attribute 'tenant'"):
         principal({"tenant": "acme"}).tenant  # noqa: B018
     assert not hasattr(principal({}), "__iter__")
 
