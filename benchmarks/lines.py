@@ -57,8 +57,10 @@ OURS = (
     Line("require(all_of(scopes, roles, permissions)), repeated", "guards", "chain, repeated"),
     Line("four stacked require_*, cold", "guards", "stack, cold"),
     Line("four stacked require_*, repeated", "guards", "stack, repeated"),
-    Line("AccessTokenMiddleware, cold", "guards", "middleware, cold"),
-    Line("AccessTokenMiddleware, repeated", "guards", "middleware, repeated"),
+    Line("GuardMiddleware, cold", "guards", "GuardMiddleware, cold"),
+    Line("GuardMiddleware, repeated", "guards", "GuardMiddleware, repeated"),
+    Line("AccessTokenMiddleware, cold", "guards", "AccessTokenMiddleware, cold"),
+    Line("AccessTokenMiddleware, repeated", "guards", "AccessTokenMiddleware, repeated"),
     Line("require_scopes, repeated", "guards", "require_scopes, repeated"),
     Line("current_principal, repeated", "guards", "current_principal, repeated"),
     Line("check_object_ownership, repeated", "guards", "check_object_ownership, repeated"),
@@ -82,7 +84,7 @@ UVICORN = (
     Line("bare route", "uvicorn", "bare", None),
     Line("require_auth, cold", "uvicorn", "cold"),
     Line("require_auth, repeated", "uvicorn", "repeated"),
-    Line("AccessTokenMiddleware, repeated", "uvicorn", "middleware"),
+    Line("GuardMiddleware, repeated", "uvicorn", "middleware"),
 )
 
 SECTIONS = {

@@ -138,7 +138,7 @@ ROWS = (
         rate("uvicorn", "repeated"),
     ),
     Row(
-        "uvicorn, requests/s / those of the bare route, middleware, repeated",
+        "uvicorn, requests/s / those of the bare route, GuardMiddleware, repeated",
         Target(0.95, 0.88, held=0.7),
         rate("uvicorn", "middleware"),
     ),

@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 
 from axioms_fastapi import (
     AccessTokenMiddleware,
+    GuardMiddleware,
     all_of,
     check_object_ownership,
     current_principal,
@@ -58,7 +59,14 @@ def protected(given: Given, app: FastAPI) -> FastAPI:
     return app
 
 
-def with_middleware(given: Given) -> FastAPI:
+def behind_middleware(given: Given) -> FastAPI:
+    """An application whose middleware lets nobody pass without a token, and whose route asks nothing."""
+    app = application()
+    app.add_middleware(GuardMiddleware)
+    return protected(given, app)
+
+
+def with_middleware_that_tells(given: Given) -> FastAPI:
     """An application whose middleware verifies, and whose route looks at the outcome."""
     app = FastAPI()
     app.add_middleware(AccessTokenMiddleware)
@@ -108,7 +116,10 @@ def cases(given: Given) -> Iterator[tuple[str, Case]]:
             asyncio.run(must_refuse(app, given.tampered()))
             yield f"{name}, {which}", request_case(app, tokens)
     for tokens, which in ((fresh, "cold"), (given.repeated(), "repeated")):
-        yield f"middleware, {which}", request_case(with_middleware(given), tokens)
+        app = behind_middleware(given)
+        asyncio.run(must_refuse(app, given.tampered()))
+        yield f"GuardMiddleware, {which}", request_case(app, tokens)
+        yield f"AccessTokenMiddleware, {which}", request_case(with_middleware_that_tells(given), tokens)
     others: dict[str, Callable[..., Any]] = {
         "current_principal": current_principal,
         "require_scopes": require_scopes(["read"]),

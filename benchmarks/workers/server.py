@@ -10,14 +10,14 @@ from fastapi import FastAPI
 from axioms_fastapi import require_auth
 from axioms_fastapi.forge.server import listen
 from benchmarks.workers.given import Given
-from benchmarks.workers.guards import protected, with_middleware
+from benchmarks.workers.guards import behind_middleware, protected
 from benchmarks.workers.routes import application
 
 
 def application_of(given: Given, kind: str) -> FastAPI:
     """The application of that kind."""
     if kind == "middleware":
-        return with_middleware(given)
+        return behind_middleware(given)
     return application() if kind == "bare" else protected(given, application(require_auth))
 
 

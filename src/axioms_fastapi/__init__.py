@@ -32,6 +32,7 @@ from .dependencies import (
     require_roles,
     require_scopes,
 )
+from .guard_middleware import GuardMiddleware
 from .issuer import Issuer
 from .lifespan import KeysMissingAtStartup
 from .middleware import AccessTokenMiddleware
@@ -47,6 +48,7 @@ __all__ = [
     "Claims",
     "ConfigurationError",
     "Decision",
+    "GuardMiddleware",
     "InsufficientPermission",
     "InsufficientRole",
     "InsufficientScope",

@@ -18,6 +18,7 @@ from .core.bearer import bare_token, bearer_token
 from .core.errors import ConfigurationError, Reason, Refusal
 from .core.issuers import Issuers, Resolver, TrustedIssuer
 from .core.keys import KeyStatus, StaticKeys
+from .core.policy import Policy, enforce
 from .core.principal import Principal
 from .core.server_side import never_a_dependency
 from .core.token_cache import TokenCache
@@ -157,6 +158,18 @@ class Axioms:
             raise outcome.with_traceback(None)
         return outcome
 
+    async def admit(self, scope: Scope, *wanted: Policy) -> Principal:
+        """The caller of this request, who has what every policy asks. Raises what ends the connection: see `denial`."""
+        principal: Principal | None = None
+        try:
+            principal = await self.authenticate(scope)
+            for policy in wanted:
+                await enforce(policy, principal)
+            return principal
+        except Refusal as refusal:
+            issuer = None if principal is None else principal.issuer
+            raise denial(scope, self.answer(refusal, issuer)) from None
+
     def answer(self, refusal: Refusal, issuer: str | None = None) -> AxiomsHTTPException:
         """The HTTP exception for a refusal; its reason goes to the log, and no word of the token does.
 
@@ -255,10 +268,11 @@ def register_axioms_exception_handler(app: Starlette) -> None:
             "where the application is made"
         )
     for kind in (AxiomsHTTPException, Refusal):
-        app.add_exception_handler(kind, cast("ExceptionHandler", _answer))
+        app.add_exception_handler(kind, cast("ExceptionHandler", answer_refusal))
 
 
-async def _answer(connection: HTTPConnection, error: Exception) -> JSONResponse | None:
+async def answer_refusal(connection: HTTPConnection, error: Exception) -> JSONResponse | None:
+    """The answer of RFC 6750, or a WebSocket that is closed: an exception handler."""
     if isinstance(error, Refusal):
         error = Axioms.of(connection.scope).answer(error)
     assert isinstance(error, AxiomsHTTPException)

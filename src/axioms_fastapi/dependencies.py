@@ -6,7 +6,7 @@ options belong to the guard, and are chosen on the server.
 """
 
 import inspect
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from functools import cache
 from typing import Any, Final, NoReturn
 
@@ -15,7 +15,6 @@ from fastapi.security import SecurityScopes
 from fastapi.security.base import SecurityBase
 from starlette.requests import HTTPConnection
 
-from .answers import denial
 from .app import Axioms
 from .core import policy as policies
 from .core.claims import Claims
@@ -98,20 +97,14 @@ class _Guard(NeedsDepends, SecurityBase):
         """What the OpenAPI document says of this guard."""
         return Demand()
 
-    async def _principal(
-        self, connection: HTTPConnection, security_scopes: SecurityScopes, policy: Policy | None = None
-    ) -> Principal:
-        """The caller, who has every scope of `Security` and what the policy asks. Raises AxiomsHTTPException."""
-        axioms = Axioms.of(connection.scope)
-        principal: Principal | None = None
-        try:
-            principal = await axioms.authenticate(connection.scope)
-            if security_scopes.scopes:
-                await policies.enforce(_all_scopes(tuple(security_scopes.scopes)), principal)
-            return principal if policy is None else await policies.enforce(policy, principal)
-        except Refusal as refusal:
-            issuer = None if principal is None else principal.issuer
-            raise denial(connection.scope, axioms.answer(refusal, issuer)) from None
+    def _principal(
+        self, connection: HTTPConnection, security_scopes: SecurityScopes, *wanted: Policy
+    ) -> Awaitable[Principal]:
+        """The caller, who has every scope of `Security` and what the guard wants. Raises AxiomsHTTPException."""
+        scope = connection.scope
+        if security_scopes.scopes:
+            wanted = (_all_scopes(tuple(security_scopes.scopes)), *wanted)
+        return Axioms.of(scope).admit(scope, *wanted)
 
 
 class _OptionsAreNoParameters(inspect.Signature):

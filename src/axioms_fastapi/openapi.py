@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 
 from .answers import AxiomsHTTPException
 from .openapi_answers import SCHEMA, SCHEMA_NAME, Answers
-from .openapi_demands import Requirements, requirements_of, scope_alternatives
+from .openapi_demands import Requirements, demands_before, requirements_of, scope_alternatives
 from .openapi_login import Login
 from .openapi_words import in_words
 
@@ -90,6 +90,7 @@ def describe_guards(app: FastAPI, document: dict[str, Any]) -> dict[str, Any]:
     access = documented.access
     answers = Answers(access.realm, under_detail=AxiomsHTTPException not in app.exception_handlers)
     described: list[tuple[str, Requirements]] = []
+    demands = demands_before(app)
     for context in iter_route_contexts(app.routes):
         if not isinstance(context.original_route, APIRoute) or not context.include_in_schema:
             continue
@@ -97,7 +98,8 @@ def describe_guards(app: FastAPI, document: dict[str, Any]) -> dict[str, Any]:
             operation = document["paths"].get(context.path_format, {}).get(method.lower())
             if operation is None or REQUIRES in operation:
                 continue
-            requirements = requirements_of(context.dependant, method)
+            before = [demand for demand in demands if context.path_format not in demand.public]
+            requirements = requirements_of(context.dependant, method, before)
             _describe_security(operation, requirements, access, context.openapi_extra or {})
             if requirements is not None:
                 _describe_requirements(operation, requirements, answers)

@@ -1,12 +1,13 @@
 """What a route's guards demand of a caller, read off its dependencies: for the document alone, never for a request."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import product
 from typing import Any, Final
 
 from fastapi.dependencies.models import Dependant
+from starlette.applications import Starlette
 
 from .core.composition import all_of
 from .core.policy import Outline, Policy
@@ -23,13 +24,15 @@ _MOST_ALTERNATIVES: Final = 16
 class Demand:
     """What one dependency demands beside a valid token: a policy, or that the caller owns an object.
 
-    `optional` where a request without a token is let by; `exempt` are HTTP methods of which nothing is asked.
+    `optional` where a request without a token is let by; `exempt` are HTTP methods of which nothing is asked, and `public` paths,
+    where it stands before a whole application.
     """
 
     policy: Policy | None = None
     owner: Outline | None = None
     optional: bool = False
     exempt: frozenset[str] = frozenset()
+    public: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -49,10 +52,19 @@ class Requirements:
         return found
 
 
-def requirements_of(dependant: Dependant, method: str) -> Requirements | None:
-    """What the guards among a route's dependencies, however deep, demand of this method; None for a public operation."""
+def demands_before(app: Starlette) -> list[Demand]:
+    """What stands before the whole application, as its middleware, demands of every operation."""
+    says = [(getattr(middleware.cls, DEMAND, None), middleware) for middleware in app.user_middleware]
+    return [demand(*middleware.args, **middleware.kwargs) for demand, middleware in says if demand is not None]
+
+
+def requirements_of(dependant: Dependant, method: str, before: Iterable[Demand] = ()) -> Requirements | None:
+    """What is demanded of this method of a route; None for a public operation.
+
+    By what stands `before` it, and by the guards among its dependencies, however deep.
+    """
     requirements: Requirements | None = None
-    for demand, scopes in _demands(dependant, ()):
+    for demand, scopes in (*((demand, ()) for demand in before), *_demands(dependant, ())):
         if method in demand.exempt and not scopes:
             continue
         requirements = requirements or Requirements()
