@@ -42,6 +42,7 @@ NEAREST = {
     "recent": "recent isolation",
     "remote_keys": "remote_keys",
     "server_side": "server_side mistakes",
+    "signatures": "signatures rfc7518 jose",
     "token_cache": "token_cache verifier",
     "verifier": "verifier_memory verifier token_cache rfc7515",
 }
