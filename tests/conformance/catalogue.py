@@ -58,13 +58,13 @@ REQUIREMENTS: Final = _items(
 32 | `use`, `key_ops` and `alg` of a key are honoured | RFC 7517 §4 | core/jwk.py
 33 | A key belongs to one algorithm | RFC 8725 §3.1 | core/jwk.py
 34 | RSA keys have at least 2,048 bits | RFC 7518 §3.3 | core/jwk.py
-35 | An ECDSA signature is R and S of fixed length | RFC 7518 §3.4 | core/jose.py (joserfc)
+35 | An ECDSA signature is R and S of fixed length | RFC 7518 §3.4 | core/signatures.py
 36 | EC keys are whole points of the named curve | RFC 7518 §6.2 | core/jwk.py
-37 | The salt of PSS is as long as the hash | RFC 7518 §3.5 | core/jose.py (joserfc)
+37 | The salt of PSS is as long as the hash | RFC 7518 §3.5 | core/signatures.py
 38 | `none` is never accepted | RFC 7518 §3.6 | core/jose.py
 39 | EdDSA is bound to its curve | RFC 8037 §3.1, RFC 9864 | core/jwk.py
 40 | Symmetric keys verify nothing | RFC 8725 §2.1 | core/jwk.py, core/jose.py
-41 | RS256 is supported | RFC 9068 §2.1 | core/jose.py
+41 | RS256 is supported | RFC 9068 §2.1 | core/signatures.py
 42 | Every signature is checked, and claims are believed after it | RFC 8725 §3.3 | core/verifier.py
 43 | The claims are one JSON object in UTF-8 with unique names | RFC 7519 §4 | core/encoding.py
 44 | `typ` is one of the allowed types | RFC 9068 §4 | core/claims.py
