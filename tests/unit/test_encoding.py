@@ -88,6 +88,43 @@ def test_every_depth_is_read_or_refused(written: bytes) -> None:
             continue
 
 
+ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+
+def by_writing_again(segment: bytes) -> bytes | None:
+    """The bytes behind a segment that comes out as it went in; None for any other text. Another library, and the slow way."""
+    try:
+        decoded = base64.b64decode(segment + b"=" * (-len(segment) % 4), b"-_", validate=True)
+    except ValueError:
+        return None
+    return decoded if base64.urlsafe_b64encode(decoded).rstrip(b"=") == segment else None
+
+
+def read(segment: bytes) -> bytes | None:
+    try:
+        return base64url_decode(segment)
+    except Malformed:
+        return None
+
+
+@pytest.mark.parametrize("before", [b"", b"Q", b"QU", b"QUJ", b"QUJD", b"QUJD" * 40, b"QUJD" * 40 + b"Q"], ids=len)
+def test_every_end(before: bytes) -> None:
+    """Whatever byte a segment ends with, and whatever the one before, it is read where it is the only text of its value."""
+    for last in range(256):
+        for middle in (b"", b"A", b"_", b"=", b"!"):
+            segment = before + middle + bytes((last,))
+            assert read(segment) == by_writing_again(segment), segment
+
+
+@pytest.mark.parametrize("foreign", [bytes((byte,)) for byte in range(256) if byte not in ALPHABET])
+def test_nothing_is_passed_over(foreign: bytes) -> None:
+    """A byte that is outside the alphabet is refused wherever it stands, and however many there are: none is skipped."""
+    for many in (1, 2, 3, 4, 8, 64):
+        for segment in (foreign * many + b"QUJD", b"QUJD" + foreign * many, b"QU" + foreign * many + b"JD"):
+            assert read(segment) is None
+            assert read(segment + b"QUJD" * 30) is None
+
+
 @pytest.mark.parametrize(
     ("segment", "sentence"),
     [

@@ -94,6 +94,18 @@ def test_asked_once_by_kid_and_algorithm(key: SigningKey) -> None:
     assert world.keys.asked == [("at hand", "k", "ES256")] * 3
 
 
+def test_tokens_that_come_once(key: SigningKey) -> None:
+    """However many different tokens come, none of them is remembered before it has come again."""
+    world = World(key)
+    verifier = world.verifier(cache=world.cache)
+    tokens = [world.mint.mint({"jti": str(number)}) for number in range(5)]
+    for token in tokens:
+        verify(verifier, token)
+    assert len(world.cache) == 0
+    verify(verifier, tokens[2])
+    assert len(world.cache) == 1
+
+
 def test_found_again_by_kid_and_algorithm(key: SigningKey) -> None:
     """Keys that are no longer at hand, when a token comes again, are looked for under the same names."""
     world = World(key)

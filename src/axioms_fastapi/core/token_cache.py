@@ -3,7 +3,7 @@
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final
 
@@ -30,9 +30,9 @@ class VerifiedToken:
     key: VerificationKey
     begins: float
     ends: float
-    name: bytes = b""
-    weight: int = 1
-    forgotten_at: float = 0.0
+    name: bytes = field(init=False)
+    weight: int = field(init=False)
+    forgotten_at: float = field(init=False)
 
 
 class TokenCache:
