@@ -242,3 +242,20 @@ def test_composed_in_depth() -> None:
         asyncio.run(enforce(policy, CALLER))
     assert error.value.description == "Access denied: requires one of t, q"
     assert error.value.required_scopes == ("s", "t")
+
+
+def test_shown() -> None:
+    """A policy shows what it asks, and nothing of how it decides."""
+    policy = all_of(scopes("a"), any_of(roles("b"), none_of(permissions("c"))))
+    shown = repr(policy)
+    assert shown.startswith("_AllOf(policies=(_Names(reason=<Reason.SCOPE: 'scope'>, names=('a',)), _AnyOf(")
+    assert "Decision" not in shown
+    assert "..." not in shown
+
+
+def test_a_yes_is_one_value() -> None:
+    """Everybody who is allowed gets the same decision, which is of this policy."""
+    for policy in (scopes("a"), all_of(scopes("a")), none_of(roles("b"))):
+        first, second = (decided(policy, Principal(name, scopes=frozenset("a"))) for name in ("x", "y"))
+        assert first is second
+        assert (first.allowed, first.policy) == (True, policy)

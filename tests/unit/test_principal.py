@@ -172,6 +172,9 @@ def test_shapes_of_single_providers() -> None:
     assert ClaimMapping(comma_lists=True).apply(claims).permissions == {"read", "manage"}
     wrapped = VerifiedClaims({"iss": "https://i", "roles": [{"admin": {}}, {"editor": {}}]})
     assert ClaimMapping(keys_are_names=True).apply(wrapped).roles == {"admin", "editor"}
+    assert ClaimMapping(keys_are_names=True).apply(claims).permissions == {"read, manage"}
+    denied = VerifiedClaims({"iss": "https://i", "roles": {"admin": False}})
+    assert ClaimMapping(keys_are_names=True).apply(denied).roles == set()
 
 
 def test_defaults_of_a_principal() -> None:
@@ -201,6 +204,17 @@ def test_equality_is_of_what_is_known() -> None:
 def test_subject(claims: dict[str, Any], subject: str) -> None:
     """The subject is `sub`, and empty where a token may go without it; the issuer is `iss`."""
     assert (principal(claims).subject, principal(claims).issuer) == (subject, "https://i")
+
+
+def test_read_once() -> None:
+    """What was read is the principal's own from then on, and its claims are kept once, as those that nobody can change."""
+    caller = principal({"sub": "alice", "scope": "a", "roles": ["b"]})
+    assert caller.left_out == set()
+    assert vars(caller).keys() == {"_verified", "_mapping"}
+    for name in ("scopes", "roles", "permissions", "claims", "unreadable", "subject"):
+        assert getattr(caller, name) is getattr(caller, name)
+    assert caller._verified is caller.claims
+    assert caller.client_id is None
 
 
 def test_no_such_attribute() -> None:
