@@ -1,6 +1,6 @@
 """One guard before a whole application: before routing, before dependencies, and before what no dependency reaches."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 from starlette.exceptions import HTTPException, WebSocketException
@@ -27,7 +27,7 @@ class GuardMiddleware:
     application starts, for what is no policy or no path.
     """
 
-    def __init__(self, app: ASGIApp, policy: Policy | Predicate | None = None, public: Iterable[str] = ()) -> None:
+    def __init__(self, app: ASGIApp, policy: Policy | Predicate | None = None, public: Collection[str] = ()) -> None:
         self.app = app
         self._policies = () if policy is None else (as_policy(policy),)
         self._public = _paths(public)
@@ -45,7 +45,7 @@ class GuardMiddleware:
         await self.app(scope, receive, send)
 
     @staticmethod
-    def __axioms_demand__(policy: Policy | Predicate | None = None, public: Iterable[str] = ()) -> Demand:
+    def __axioms_demand__(policy: Policy | Predicate | None = None, public: Collection[str] = ()) -> Demand:
         """What the OpenAPI document says of every operation behind it."""
         return Demand(None if policy is None else as_policy(policy), public=_paths(public))
 
@@ -54,7 +54,8 @@ _GUARDED = frozenset({"http", "websocket"})
 
 
 def _paths(written: object) -> frozenset[str]:
-    if isinstance(written, str) or not isinstance(written, Iterable):
+    # Not what can be read once alone: the OpenAPI document reads it as well.
+    if isinstance(written, str) or not isinstance(written, Collection):
         raise ConfigurationError(f"public is {written!r}; write a list of paths, such as ['/health']")
     paths: list[Any] = list(written)
     for path in paths:

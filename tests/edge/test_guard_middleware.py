@@ -264,6 +264,7 @@ def test_without_axioms() -> None:
         ({"public": ["/users/{id}"]}, "public holds '/users/{id}'; write exact paths"),
         ({"public": [7]}, "public holds 7; write exact paths"),
         ({"public": 7}, "public is 7; write a list of paths"),
+        ({"public": iter(["/health"])}, "write a list of paths"),
     ],
     ids=str,
 )

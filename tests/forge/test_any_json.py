@@ -124,6 +124,23 @@ def test_half_a_character(name):
         answered(client.get("/faults"))
 
 
+@pytest.mark.parametrize("member", ["now", "advance"])
+@pytest.mark.parametrize("seconds", [10**400, -(10**400), 2**70])
+def test_number_beyond_any_clock(client, member, seconds):
+    """An integer that no float can hold is no time."""
+    assert client.put("/clock", content=json.dumps({member: seconds})).status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/introspect", "/revoke"])
+@pytest.mark.parametrize("token", ["{}.é.AAAA", "é.{}.AAAA", "{}.{}.é", "é", "{}.\ud7ff.AA"])
+def test_token_that_is_no_text_of_base64(client, path, token):
+    """A token with characters of another script is one that nobody issued."""
+    header = client.post("/token", json={}).json()["access_token"].partition(".")[0]
+    response = client.post(path, data={"token": token.replace("{}", header)}, auth=("a", "a"))
+    assert response.status_code == 200
+    assert path == "/revoke" or response.json() == {"active": False}
+
+
 @pytest.mark.parametrize("depth", [190, 199, 200, 950, 960, 970, 2000])
 def test_depth(client, depth):
     """A body nested deeper than 200 levels is refused and any other is answered, wherever Python's own limits are."""

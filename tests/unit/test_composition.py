@@ -1,10 +1,16 @@
 """How policies compose: who is asked, in which order, what is missing afterwards, and what is no policy at all."""
 
 import asyncio
+import copy
+import pickle
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from typing import Any
 
 import pytest
+from fastapi.encoders import jsonable_encoder
+from pydantic import TypeAdapter
+from pydantic_core import to_json
 
 from axioms_fastapi.core.composition import Predicate, all_of, any_of, as_policy, none_of
 from axioms_fastapi.core.errors import AccessDenied, ConfigurationError, Reason
@@ -251,6 +257,28 @@ def test_shown() -> None:
     assert shown.startswith("_AllOf(policies=(_Names(reason=<Reason.SCOPE: 'scope'>, names=('a',)), _AnyOf(")
     assert "Decision" not in shown
     assert "..." not in shown
+
+
+@pytest.mark.parametrize("write", [jsonable_encoder, asdict, to_json, TypeAdapter(Any).dump_json, repr])
+@pytest.mark.parametrize("name", ["alice", "mallory"])
+def test_reported(write: Callable[[Any], object], name: str) -> None:
+    """A decision can be written, for or against somebody, with the policy that it is of, and comes to an end."""
+    policy = all_of(scopes("s"), any_of(roles("r"), none_of(permissions("x"))))
+    decision = decided(policy, CALLER if name == "alice" else Principal(name))
+    assert "roles" in repr(policy.outline)
+    assert str(decision.allowed).lower() in str(write(decision)).lower()
+
+
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, lambda value: pickle.loads(pickle.dumps(value))])
+def test_copies(duplicate: Callable[[Policy], Policy]) -> None:
+    """A copy of a policy is the same policy, and decides for itself."""
+    for policy in (scopes("s"), all_of(scopes("s"), roles("r")), none_of(roles("x")), any_of(scopes("s"))):
+        made = duplicate(policy)
+        assert made == policy
+        assert (decided(made).allowed, decided(made, Principal("mallory")).allowed) == (
+            decided(policy).allowed,
+            decided(policy, Principal("mallory")).allowed,
+        )
 
 
 def test_a_yes_is_one_value() -> None:

@@ -1,10 +1,17 @@
 """Where claims live, and what of them becomes scopes, roles and permissions."""
 
-from dataclasses import FrozenInstanceError
+import copy
+import json
+import pickle
+from collections.abc import Callable
+from dataclasses import FrozenInstanceError, asdict, fields, replace
 from typing import Any
 
+import msgspec
 import pytest
+from fastapi.encoders import jsonable_encoder
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import to_json
 
 from axioms_fastapi.core.claims import Claims, VerifiedClaims
 from axioms_fastapi.core.errors import Reason
@@ -210,16 +217,74 @@ def test_read_once() -> None:
     """What was read is the principal's own from then on, and its claims are kept once, as those that nobody can change."""
     caller = principal({"sub": "alice", "scope": "a", "roles": ["b"]})
     assert caller.left_out == set()
-    assert vars(caller).keys() == {"_verified", "_mapping"}
+    assert "claims" not in read_so_far(caller)
     for name in ("scopes", "roles", "permissions", "claims", "unreadable", "subject"):
         assert getattr(caller, name) is getattr(caller, name)
     assert caller._verified is caller.claims
     assert caller.client_id is None
 
 
+def read_so_far(caller: Principal) -> set[str]:
+    """The fields that the principal has itself, without asking for more."""
+    return {field.name for field in fields(caller) if hasattr_without_asking(caller, field.name)}
+
+
+def hasattr_without_asking(caller: Principal, name: str) -> bool:
+    try:
+        object.__getattribute__(caller, name)
+    except AttributeError:
+        return False
+    return True
+
+
+PERSONAL = {
+    "iss": "https://i",
+    "sub": "alice",
+    "email": "alice@example.com",
+    "groups": ["g"],
+    "_claim_names": {"x": "s"},
+}
+
+
+WRITERS: dict[str, Callable[[Any], str]] = {
+    "jsonable_encoder": lambda value: json.dumps(jsonable_encoder(value)),
+    "asdict": lambda value: json.dumps(asdict(value), default=list),
+    "pickle": lambda value: repr(pickle.dumps(value)),
+    "pydantic, of any type": lambda value: to_json(value).decode(),
+    "pydantic": lambda value: TypeAdapter(Principal).dump_json(value).decode(),
+    "msgspec": lambda value: msgspec.json.encode(value).decode(),
+}
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+@pytest.mark.parametrize("is_read", [False, True], ids=["fresh", "read"])
+def test_written_without_what_it_was_read_from(writer: str, is_read: bool) -> None:
+    """Whoever takes the claims out of a principal has them out, in whatever way it is written; what is left is complete."""
+    caller = principal(PERSONAL)
+    if is_read:
+        assert caller.claims["email"] == PERSONAL["email"]
+    scrubbed = replace(caller, claims=Claims(), subject="")
+    write = WRITERS[writer]
+    assert "https://i" in write(scrubbed)
+    assert "alice" not in write(scrubbed)
+    assert scrubbed.left_out == set()
+    assert write(caller).count("alice@example.com") == 1
+
+
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, lambda value: pickle.loads(pickle.dumps(value))])
+def test_copies(duplicate: Callable[[Principal], Principal]) -> None:
+    """A copy says the same, also of what nobody had asked for, and its claims cannot be changed either."""
+    caller = principal(PERSONAL | {"scope": "a b", "roles": ["r"]})
+    made = duplicate(caller)
+    assert made == caller
+    assert (made.scopes, made.roles, made.subject, made.left_out) == ({"a", "b"}, {"r"}, "alice", {"x"})
+    with pytest.raises(TypeError):
+        made.claims["groups"].append("admin")
+
+
 def test_no_such_attribute() -> None:
     """An attribute that nobody knows is missing as Python says it, and reads no claims."""
-    with pytest.raises(AttributeError, match="no attribute 'tenant'"):
+    with pytest.raises(AttributeError, match=r"^a principal has no tenant$"):
         principal({"tenant": "acme"}).tenant  # noqa: B018
     assert not hasattr(principal({}), "__iter__")
 

@@ -89,6 +89,8 @@ def test_what_does_not_fit(clock: Clock) -> None:
     assert len(cache) == 0
     put(cache, "b", 2047 + 2048)
     assert held(cache, "ab", 2047 + 2048) == "b"
+    put(cache, "c", 3 * 2048)
+    assert held(cache, "b", 2047 + 2048) == "b"
     nothing = TokenCache(0, 60.0, monotonic=clock)
     put(nothing, "a")
     assert len(nothing) == 0

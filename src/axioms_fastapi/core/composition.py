@@ -2,11 +2,11 @@
 
 import inspect
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 from .errors import ConfigurationError, Reason
-from .policy import Decision, Outline, Policy
+from .policy import Decision, Outline, Policy, SameYes
 from .principal import Principal
 from .server_side import builds_guards
 
@@ -41,15 +41,10 @@ class _Test(Policy):
 
 
 @dataclass(frozen=True, slots=True)
-class _Composed(Policy):
+class _Composed(SameYes):
     word: ClassVar[str]
 
     policies: tuple[Policy, ...]
-    # The same for everybody who is allowed, so it is made once.
-    _yes: Decision = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_yes", Decision(True, self))
 
     @property
     def scopes(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, fields
 from typing import Any, Final, NoReturn
 
 from .errors import (
@@ -79,17 +79,31 @@ class Policy(ABC):
         return {"test": type(self).__name__}
 
 
+class SameYes(Policy):
+    """A policy whose decision for everybody who is allowed is one value, made with the policy.
+
+    It is no field: a report of a decision, which names its policy, must come to an end.
+    """
+
+    __slots__ = ("_yes",)
+
+    _yes: Decision
+
+    def __post_init__(self) -> None:
+        """Make the decision."""
+        object.__setattr__(self, "_yes", Decision(True, self))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A copy makes its own."""
+        return type(self), tuple(getattr(self, each.name) for each in fields(self))  # type: ignore[arg-type]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class _Names(Policy):
+class _Names(SameYes):
     """The principal has at least one of these scopes, roles or permissions. The order of the names is for people alone."""
 
     reason: Reason
     names: tuple[str, ...]
-    # The same for everybody who is allowed, so it is made once.
-    _yes: Decision = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_yes", Decision(True, self))
 
     async def decide(self, principal: Principal) -> Decision:
         if self._held_by(principal).isdisjoint(self.names):

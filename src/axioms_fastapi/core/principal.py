@@ -14,8 +14,21 @@ _set: Final = object.__setattr__
 _CLIENT_CLAIMS: Final = ("client_id", "azp", "cid", "appid")
 
 
-@dataclass(frozen=True)
-class Principal:
+class _OfToken:
+    """Where the principal of a verified token reads its fields.
+
+    They are no fields themselves: whoever writes a principal, as JSON or as a copy with other claims, must not write what it
+    was read from.
+    """
+
+    __slots__ = ("_mapping", "_verified")
+
+    _mapping: "ClaimMapping"
+    _verified: VerifiedClaims
+
+
+@dataclass(frozen=True, slots=True)
+class Principal(_OfToken):
     """The caller that a verified token speaks for.
 
     `subject` is unique only together with `issuer`; it is empty where a token may go without `sub`. Scopes, roles and
@@ -35,8 +48,17 @@ class Principal:
     permissions: frozenset[str] = field(default=frozenset(), repr=False)
     claims: Claims = field(default_factory=Claims, repr=False)
     unreadable: frozenset[Reason] = frozenset()
-    _verified: VerifiedClaims | None = field(default=None, repr=False, compare=False, kw_only=True)
-    _mapping: "ClaimMapping | None" = field(default=None, repr=False, compare=False, kw_only=True)
+
+    def __getattr__(self, name: str) -> Any:
+        """Read what a verified token says of its caller when it is first asked for: most routes ask for little of it."""
+        read = _READ.get(name)
+        if read is None:
+            raise AttributeError(f"a principal has no {name}")
+        value = read(self._mapping, self._verified)
+        _set(self, name, value)
+        if name == "claims":
+            _set(self, "_verified", value)  # what nobody can change says the same, and is kept once
+        return value
 
     @property
     def left_out(self) -> frozenset[str]:
@@ -44,7 +66,7 @@ class Principal:
 
         Microsoft Entra says the same of groups by `hasgroups`, where a URL has no room for more.
         """
-        return _left_out(self.claims if self._verified is None else self._verified)
+        return _left_out(getattr(self, "_verified", None) or self.claims)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> dict[str, Any]:
@@ -220,25 +242,3 @@ _READ: Final[Mapping[str, Callable[[ClaimMapping, VerifiedClaims], Any]]] = {
     "unreadable": ClaimMapping.read_unreadable,
     "claims": lambda _, claims: immutable(claims),
 }
-
-
-class _ReadWhenAsked:
-    """A field of a principal whose token was verified: read when it is first asked for, since most routes ask for little."""
-
-    def __init__(self, name: str, read: Callable[[ClaimMapping, VerifiedClaims], Any]) -> None:
-        self._name = name
-        self._read = read
-
-    def __get__(self, principal: Any, owner: type | None = None) -> Any:
-        """The value, which the principal has itself from now on, so that this is not asked again."""
-        if principal is None:
-            return self
-        value = self._read(principal._mapping, principal._verified)
-        _set(principal, self._name, value)
-        if self._name == "claims":
-            _set(principal, "_verified", value)  # what nobody can change says the same, and is kept once
-        return value
-
-
-for _name, _read in _READ.items():
-    setattr(Principal, _name, _ReadWhenAsked(_name, _read))

@@ -79,13 +79,14 @@ class TokenCache:
         """The token is remembered from now on; others are forgotten for it."""
         self.drop(token)
         weight = 1 + len(token) // _CHARACTERS_OF_ONE
-        while weight > self._room and self._entries:
+        if weight > self._size:
+            return
+        while weight > self._room:
             _, forgotten = self._entries.popitem(last=False)
             self._room += forgotten.weight
-        if weight <= self._room:
-            self._room -= weight
-            verified.name, verified.weight, verified.forgotten_at = _name_of(token), weight, self._now() + self._ttl
-            self._entries[hash(token)] = verified
+        self._room -= weight
+        verified.name, verified.weight, verified.forgotten_at = _name_of(token), weight, self._now() + self._ttl
+        self._entries[hash(token)] = verified
 
     def drop(self, token: str) -> None:
         """The token is forgotten."""

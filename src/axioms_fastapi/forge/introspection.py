@@ -61,6 +61,8 @@ def active_claims(forge: Forge, here: Here, token: str) -> Mapping[str, Any] | N
 
 def signed_claims(here: Here, token: str) -> Mapping[str, Any] | None:
     """The claims of a token that a key of this issuer signed, whatever its times are; None for any other text."""
+    if not token.isascii():
+        return None
     signing_input, _, signature = token.rpartition(".")
     protected, _, payload = signing_input.partition(".")
     header = decode_object(protected)
