@@ -27,7 +27,7 @@ def rounded(value: float) -> str:
 class Target:
     """A goal and a bound, both at most or both at least.
 
-    Where the bound is out of reach so far, `held` is what must not get worse.
+    Where the bound is out of reach so far, or near enough that a busy machine misses it, `held` is what must not get worse.
     """
 
     goal: float
@@ -75,9 +75,9 @@ ROWS = (
             multiple("verification", f"verify {algorithm}", f"raw {algorithm}"),
         )
         for algorithm, goal, bound, held in (
-            ("RS256", 1.35, 1.6, 2.1),
-            ("PS256", 1.35, 1.6, 2.1),
-            ("ES256", 1.15, 1.3, 1.6),
+            ("RS256", 1.35, 1.6, 1.9),
+            ("PS256", 1.35, 1.6, 1.9),
+            ("ES256", 1.15, 1.3, 1.5),
             ("EdDSA", 1.10, 1.2, 1.3),
         )
     ),
@@ -88,7 +88,7 @@ ROWS = (
     ),
     Row(
         "what require_auth adds / a bare request, cold",
-        Target(1.0, 1.3, held=2.6),
+        Target(1.0, 1.3, held=2.3),
         share("guards", "require_auth, cold"),
     ),
     Row(
@@ -103,7 +103,7 @@ ROWS = (
     ),
     Row(
         f"{PEER}, require_auth / ours, cold",
-        Target(20, 12, "×", held=5.5),
+        Target(20, 12, "×", held=7),
         times_less(_guard("require_auth, cold"), _peer("require_auth, cold")),
     ),
     Row(
@@ -113,7 +113,7 @@ ROWS = (
     ),
     Row(
         f"{PEER}, chain of four / require(all_of(...)), cold",
-        Target(30, 20, "×", held=7),
+        Target(30, 20, "×", held=10),
         times_less(_guard("chain, cold"), _peer("chain, cold")),
     ),
     Row(
@@ -123,7 +123,7 @@ ROWS = (
     ),
     Row(
         f"{PEER}, chain of four / four stacked require_*, cold",
-        Target(23, 14, "×", held=5.5),
+        Target(23, 14, "×", held=7.5),
         times_less(_guard("stack, cold"), _peer("chain, cold")),
     ),
     Row(
@@ -131,7 +131,7 @@ ROWS = (
         Target(40, 22, "×", held=14),
         times_less(_guard("stack, repeated"), _peer("chain, repeated")),
     ),
-    Row("uvicorn, requests/s / those of the bare route, cold", Target(0.60, 0.52, held=0.33), rate("uvicorn", "cold")),
+    Row("uvicorn, requests/s / those of the bare route, cold", Target(0.60, 0.52, held=0.36), rate("uvicorn", "cold")),
     Row(
         "uvicorn, requests/s / those of the bare route, repeated",
         Target(0.84, 0.75, held=0.65),

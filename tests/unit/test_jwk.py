@@ -210,6 +210,19 @@ def test_frozen(make: Callable[[], Any]) -> None:
         setattr(value, next(iter(value.__dataclass_fields__)), None)
 
 
+def test_the_same_key_again() -> None:
+    """A key that is read again is the same key, also with the checks that were made for it: what it signed stays known."""
+    for jwk in (RSA, EC, OKP):
+        once, again = (
+            next(iter(parse_key_set({"keys": [jwk]}, EVERY).by_kid_and_algorithm.values()))[0] for _ in range(2)
+        )
+        assert once is not again
+        assert once == again
+        assert once.checks.keys() == once.algorithms
+        assert "function" not in repr(once)
+        assert "method" not in repr(once)
+
+
 def test_candidates() -> None:
     """Of keys with one kid the first four count; without a kid, the only one that suits."""
     key = ECKey.generate_key()
