@@ -98,11 +98,11 @@ class Claims(FrozenDict):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> dict[str, Any]:
-        """Let FastAPI write claims as the JSON object that they are, and never read them from a request.
+        """Let FastAPI write claims as any dict, and never read them from a request.
 
         A handler that forgets `Depends` and has a bare `payload: Claims` would otherwise take claims from the body.
         """
-        return {"type": "is-instance", "cls": cls, "serialization": {"type": "function-plain", "function": dict}}
+        return {"type": "is-instance", "cls": cls}
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:

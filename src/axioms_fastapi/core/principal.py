@@ -70,17 +70,13 @@ class Principal(_OfToken):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> dict[str, Any]:
-        """Let FastAPI write a principal, and never read one from a request: see Claims."""
-        return {"type": "is-instance", "cls": cls, "serialization": {"type": "function-plain", "function": _public}}
+        """Let FastAPI write a principal, as any dataclass, and never read one from a request: see Claims."""
+        return {"type": "is-instance", "cls": cls}
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
         """In the OpenAPI document a principal is an object."""
         return {"type": "object"}
-
-
-def _public(principal: Principal) -> dict[str, Any]:
-    return {name: getattr(principal, name) for name in _READ}
 
 
 @dataclass(frozen=True, slots=True)
