@@ -286,6 +286,75 @@ def test_without_a_memory(key: SigningKey, tally: Counter[str]) -> None:
     tally["accepted"] += 6
 
 
+HEADERS = [
+    *(
+        [b"Bearer %s"],
+        [b"bearer %s"],
+        [b"Bearer  %s"],
+        [b"Bearer %s "],
+        [b" Bearer %s"],
+        [b"\tBearer %s\t"],
+        [b"BEARER %s"],
+    ),
+    *(
+        [b"Bearer\t%s"],
+        [b"Bearer %s="],
+        [b"Bearer =%s"],
+        [b"Bearer %s,"],
+        [b'Bearer "%s"'],
+        [b"Bearer %s.", b"Bearer %s"],
+    ),
+    *(
+        [b"Bearer %s", b"Bearer %s"],
+        [b"Bearer %s", b""],
+        [b"Bearer Bearer %s"],
+        [b"Bearer%s"],
+        [b"%s"],
+        [b" %s"],
+        [b"%s "],
+    ),
+    *(
+        [b"Basic %s"],
+        [b"Bearer %s\xe9"],
+        [b"Bearer %s\0"],
+        [b"Bearer ", b"%s"],
+        [b"Bearer %s\r\n"],
+        [b"Bearer: %s"],
+        [],
+    ),
+]
+
+
+@pytest.mark.parametrize("headers", HEADERS, ids=str)
+@pytest.mark.parametrize("name", ["authorization", "x-token"])
+def test_spellings_of_the_header(key: SigningKey, tally: Counter[str], headers: list[bytes], name: str) -> None:
+    """In whatever form of header a remembered token comes, the answer is the one of an application that remembers nothing."""
+    from fastapi import FastAPI
+
+    from axioms_fastapi import Issuer, init_axioms
+
+    token = Mint([key], "https://i", "api").mint({"sub": "alice"}).encode()
+    scope = {"headers": [(name.encode(), value.replace(b"%s", token)) for value in headers]}
+    plain = {"headers": [(name.encode(), token if name == "x-token" else b"Bearer " + token)]}
+
+    def answers(size: int) -> list[str]:
+        issuer = Issuer("https://i", "api", keys={"keys": [key.public_jwk()]})
+        axioms = init_axioms(FastAPI(), issuers=[issuer], AXIOMS_TOKEN_HEADER=name, AXIOMS_TOKEN_CACHE_SIZE=size)
+
+        async def answer(headers: dict[str, Any]) -> str:
+            try:
+                return (await axioms.authenticate(dict(headers))).subject
+            except Refusal as refusal:
+                return f"{refusal.status} {refusal.reason} {refusal.detail}"
+
+        return [asyncio.run(answer(each)) for each in (plain, plain, plain, scope, scope, scope)]
+
+    with_memory, without = answers(10), answers(0)
+    assert with_memory == without
+    tally["accepted"] += with_memory.count("alice")
+    tally["refused"] += 6 - with_memory.count("alice")
+
+
 @pytest.mark.parametrize("token", ["a" * 20000, "é", "\ud800.b.c", "", "."])
 def test_texts_that_are_no_tokens(remembering: Remembering, token: str) -> None:
     """Whatever is asked for is refused as it is without a memory."""
