@@ -119,6 +119,25 @@ def test_found_again_by_kid_and_algorithm(key: SigningKey) -> None:
     assert world.keys.asked == [("at hand", "k", "ES256"), ("find", "k", "ES256")]
 
 
+def test_recalled(key: SigningKey) -> None:
+    """A remembered token is recalled at its full size, by its whole text, while all of it is at hand; nobody is asked for more."""
+    world = World(key)
+    token = world.mint.mint()
+    verifier = world.verifier(max_token_size=len(token), cache=world.cache)
+    verify(verifier, token)
+    assert verifier.recall(token) is None
+    second = verify(verifier, token)
+    world.keys.asked.clear()
+    assert verifier.recall(token) is second
+    assert [verifier.recall(other) for other in (token[:-1], token + "A", "")] == [None] * 3
+    assert world.keys.asked == [("at hand", "k", "ES256")]
+    assert world.verifier(max_token_size=len(token) - 1, cache=world.cache).recall(token) is None
+    assert world.verifier().recall(token) is None
+    world.keys.are_at_hand = False
+    assert verifier.recall(token) is None
+    assert verify(verifier, token) is second
+
+
 def test_unknown_kid(key: SigningKey) -> None:
     """A kid that is not at hand is looked for, under that very name."""
     world = World(key)
