@@ -150,9 +150,7 @@ class Axioms:
         else:
             try:
                 # The memory knows whole tokens: what it knows needs no check of its characters, and nobody has to wait for it.
-                outcome = self._verifier.recall(self._plain(sent)) or await self._verifier.verify(self._token_of(sent))
-                if outcome.left_out:
-                    self._tell_of_claims_left_out(outcome)
+                outcome = self._verifier.recall(self._plain(sent)) or await self._verified(sent)
             except Refusal as refusal:
                 outcome = refusal
             known[self] = (sent, outcome)
@@ -160,6 +158,13 @@ class Axioms:
             # A new traceback each time: one exception raised twice would collect both.
             raise outcome.with_traceback(None)
         return outcome
+
+    async def _verified(self, sent: Sequence[bytes]) -> Principal:
+        """The caller that these header values prove. Raises a Refusal."""
+        principal = await self._verifier.verify(self._token_of(sent))
+        if principal.left_out:
+            self._tell_of_claims_left_out(principal)
+        return principal
 
     async def admit(self, scope: Scope, *wanted: Policy) -> Principal:
         """The caller of this request, who has what every policy asks. Raises what ends the connection: see `denial`."""
@@ -186,7 +191,7 @@ class Axioms:
         return AxiomsHTTPException(refusal, self.settings.realm or issuer or self.realm)
 
     def _tell_of_claims_left_out(self, principal: Principal) -> None:
-        """The log says it on every route: no role at all would look like a person without roles."""
+        """The log says it whenever such a token is verified: no role at all would look like a person without roles."""
         unreadable = ", ".join(sorted(principal.unreadable))
         logger.log(
             self._level_of(("left_out", unreadable)),
