@@ -120,7 +120,7 @@ def test_found_again_by_kid_and_algorithm(key: SigningKey) -> None:
 
 
 def test_recalled(key: SigningKey) -> None:
-    """A remembered token is recalled at its full size, by its whole text, while all of it is at hand; nobody is asked for more."""
+    """A remembered token is recalled, at its full size and by its whole text, while all of it is at hand; nobody is asked."""
     world = World(key)
     token = world.mint.mint()
     verifier = world.verifier(max_token_size=len(token), cache=world.cache)
