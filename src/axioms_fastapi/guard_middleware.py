@@ -34,7 +34,7 @@ class GuardMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request pass, or answer it."""
-        if scope["type"] in _GUARDED and not (self._public and _path_of(scope) in self._public):
+        if not self._asks_nothing(scope):
             axioms = Axioms.of(scope)
             try:
                 principal = await axioms.admit(scope, *self._policies)
@@ -44,13 +44,14 @@ class GuardMiddleware:
             scope.setdefault("state", {})["principal"] = principal
         await self.app(scope, receive, send)
 
+    def _asks_nothing(self, scope: Scope) -> bool:
+        # Whatever a server may call a request one day is one; only the start and the end of the application are none.
+        return scope["type"] == "lifespan" or (bool(self._public) and _path_of(scope) in self._public)
+
     @staticmethod
     def __axioms_demand__(policy: Policy | Predicate | None = None, public: Collection[str] = ()) -> Demand:
         """What the OpenAPI document says of every operation behind it."""
         return Demand(None if policy is None else as_policy(policy), public=_paths(public))
-
-
-_GUARDED = frozenset({"http", "websocket"})
 
 
 def _paths(written: object) -> frozenset[str]:

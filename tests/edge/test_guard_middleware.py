@@ -181,6 +181,28 @@ def test_websocket_without_the_extension(app: FastAPI) -> None:
     assert [(message["type"], message.get("code")) for message in sent] == [("websocket.close", 1008)]
 
 
+def test_another_kind_of_connection(app: FastAPI) -> None:
+    """A kind of connection that nobody has heard of is no way in."""
+
+    async def connect() -> None:
+        async def nothing(*_: object) -> Message:
+            raise AssertionError("nobody asks")
+
+        passed: list[object] = []
+
+        async def behind(scope: object, receive: object, send: object) -> None:
+            passed.append(scope)
+
+        guard = GuardMiddleware(behind)
+        scope = {"type": "webtransport", "path": "/plain", "headers": [], "app": app}
+        with pytest.raises(AxiomsHTTPException):
+            await guard(scope, nothing, nothing)
+        await guard({"type": "lifespan"}, nothing, nothing)
+        assert passed == [{"type": "lifespan"}]
+
+    asyncio.run(connect())
+
+
 def test_guards_behind_it(app: FastAPI, client: TestClient, bearer: Bearer) -> None:
     """Guards of a route are asked besides, see the very same caller, and add what they require."""
 
