@@ -94,11 +94,11 @@ def describe_guards(app: FastAPI, document: dict[str, Any]) -> dict[str, Any]:
     for context in iter_route_contexts(app.routes):
         if not isinstance(context.original_route, APIRoute) or not context.include_in_schema:
             continue
+        before = [demand for demand in demands if context.path_format not in demand.public]
         for method in context.methods or ():
             operation = document["paths"].get(context.path_format, {}).get(method.lower())
             if operation is None or REQUIRES in operation:
                 continue
-            before = [demand for demand in demands if context.path_format not in demand.public]
             requirements = requirements_of(context.dependant, method, before)
             _describe_security(operation, requirements, access, context.openapi_extra or {})
             if requirements is not None:

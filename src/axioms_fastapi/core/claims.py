@@ -141,7 +141,11 @@ def _check_depth(depth: int) -> None:
         raise InvalidToken(Reason.MALFORMED, detail=f"claims nested deeper than {_DEEPEST}")
 
 
-def immutable(verified: "VerifiedClaims") -> Claims:
+VerifiedClaims = NewType("VerifiedClaims", dict[str, Any])
+"""Claims that `ClaimRules.check` let through. They can be changed still, and nobody but a principal ever holds them."""
+
+
+def immutable(verified: VerifiedClaims) -> Claims:
     """The claims of a token as a value to hand out; the constructor does the same for any mapping, and takes longer."""
     claims = _new_dict(Claims)
     _update(claims, verified)
@@ -150,9 +154,6 @@ def immutable(verified: "VerifiedClaims") -> Claims:
             _set(claims, name, _frozen(value, 1))
     return claims
 
-
-VerifiedClaims = NewType("VerifiedClaims", dict[str, Any])
-"""Claims that `ClaimRules.check` let through. They can be changed still, and nobody but a principal ever holds them."""
 
 _MUTABLE: Final = frozenset({list, dict})
 # What the frozen types refuse, taken from their plain parents to fill a new value.

@@ -159,8 +159,8 @@ def test_bounded(key: SigningKey, tally: Counter[str], size: int) -> None:
     tokens = [remembering.mint.mint({"sub": str(number)}) for number in range(size + 5)]
     remembered = [remembering.remember(token) for token in tokens]
     assert len(remembering.cache) == size
-    kept = [remembering.cache.get(token) is not None for token in tokens[-size:]]
-    assert kept == [True] * size
+    kept = [remembering.cache.get(token) is not None for token in tokens]
+    assert kept == [False] * 5 + [True] * size
     assert remembering.verify(tokens[-1]) is remembered[-1]
 
 
