@@ -14,11 +14,11 @@ from starlette.types import ExceptionHandler, Scope
 from starlette.websockets import WebSocket, WebSocketState
 
 from .answers import AxiomsHTTPException, denial
-from .core.bearer import bare_token, bearer_token, plain_bare, plain_bearer
+from .callers import Callers
 from .core.errors import ConfigurationError, Reason, Refusal
 from .core.issuers import Issuers, Resolver, TrustedIssuer
 from .core.keys import KeyStatus, StaticKeys
-from .core.policy import Policy, enforce
+from .core.policy import Policy, allows_at_once, enforce
 from .core.principal import Principal
 from .core.server_side import never_a_dependency
 from .core.token_cache import TokenCache
@@ -31,9 +31,6 @@ from .settings import AxiomsKeywords, Settings, load_settings
 from .trust import IssuerResolver, KeyFetching, Tenants, preset_of, resolver_of, trusted_issuer
 
 logger = logging.getLogger("axioms_fastapi")
-
-# Where a request keeps what was verified, by the Axioms that verified it: two applications never share trust.
-_SCOPE_KEY: Final = "axioms_fastapi"
 
 # How many kinds of refusals and the like are told as warnings, each once: more would be noise, and a memory without a bound.
 _MOST_TOLD: Final = 100
@@ -61,19 +58,17 @@ class Axioms:
         self.trusts_several = len(known) > 1 or bool(resolvers)
         forms = {template.url: template.form for template in templates}
         self._issuers = Issuers(known, resolvers, shared=shared, templates=forms)
-        self._verifier = self._make_verifier(time.time)
         headers = {preset_of(issuer, issuer.url).token_header for issuer in issuers}
         headers = headers or {preset_of(settings, settings.issuer_url).token_header}
         header = settings.token_header or (headers.pop() if len(headers) == 1 else None)
         self.token_header = header.lower().encode() if header else b"authorization"
-        is_bearer = self.token_header == b"authorization"
-        self._token_of = bearer_token if is_bearer else bare_token
-        self._plain = plain_bearer if is_bearer else plain_bare
+        self._callers = self._make_callers(time.time)
 
-    def _make_verifier(self, clock: Callable[[], float]) -> Verifier:
+    def _make_callers(self, clock: Callable[[], float]) -> Callers:
         size, ttl = self.settings.token_cache_size, self.settings.token_cache_ttl
         cache = TokenCache(size, ttl) if size else None
-        return Verifier(self._issuers, max_token_size=self.settings.max_token_size, clock=clock, cache=cache)
+        verifier = Verifier(self._issuers, max_token_size=self.settings.max_token_size, clock=clock, cache=cache)
+        return Callers(verifier, self.token_header, self._tell_of_claims_left_out)
 
     async def start(self) -> None:
         """Every configured issuer's keys were asked for. Raises KeysMissingAtStartup where they must be there and are not."""
@@ -119,8 +114,8 @@ class Axioms:
 
         twin = copy.copy(self)
         twin._issuers = self._issuers.with_keys(static)
-        twin._verifier = twin._make_verifier(clock)
         twin._told = set()
+        twin._callers = twin._make_callers(clock)
         return twin
 
     @classmethod
@@ -139,31 +134,16 @@ class Axioms:
 
     async def authenticate(self, scope: Scope) -> Principal:
         """The caller of this request, verified once however many ask. Raises a Refusal."""
-        wanted = self.token_header
-        sent = [value for name, value in scope["headers"] if name == wanted]
-        known: dict[Axioms, tuple[list[bytes], Principal | Refusal]] = scope.setdefault(_SCOPE_KEY, {})
-        kept = known.get(self)
-        outcome: Principal | Refusal
-        # The header values stand beside the outcome: what a middleware changes on the way is verified anew.
-        if kept is not None and kept[0] == sent:
-            outcome = kept[1]
-        else:
-            try:
-                # The memory knows whole tokens: what it knows needs no check of its characters, and nobody has to wait for it.
-                outcome = self._verifier.recall(self._plain(sent)) or await self._verified(sent)
-            except Refusal as refusal:
-                outcome = refusal
-            known[self] = (sent, outcome)
-        if isinstance(outcome, Refusal):
-            # A new traceback each time: one exception raised twice would collect both.
-            raise outcome.with_traceback(None)
-        return outcome
+        return await self._callers.find(scope)
 
-    async def _verified(self, sent: Sequence[bytes]) -> Principal:
-        """The caller that these header values prove. Raises a Refusal."""
-        principal = await self._verifier.verify(self._token_of(sent))
-        if principal.left_out:
-            self._tell_of_claims_left_out(principal)
+    def admitted(self, scope: Scope, *wanted: Policy) -> Principal | None:
+        """The caller of this request, who has what every policy asks, if nobody must be waited for; else `admit` says more."""
+        principal = self._callers.at_hand(scope)
+        if principal is None:
+            return None
+        for policy in wanted:
+            if not allows_at_once(policy, principal):
+                return None
         return principal
 
     async def admit(self, scope: Scope, *wanted: Policy) -> Principal:
@@ -192,6 +172,8 @@ class Axioms:
 
     def _tell_of_claims_left_out(self, principal: Principal) -> None:
         """The log says it whenever such a token is verified: no role at all would look like a person without roles."""
+        if not principal.left_out:
+            return
         unreadable = ", ".join(sorted(principal.unreadable))
         logger.log(
             self._level_of(("left_out", unreadable)),

@@ -6,7 +6,7 @@ options belong to the guard, and are chosen on the server.
 """
 
 import inspect
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Final, NoReturn
 
@@ -97,14 +97,15 @@ class _Guard(NeedsDepends, SecurityBase):
         """What the OpenAPI document says of this guard."""
         return Demand()
 
-    def _principal(
+    async def _principal(
         self, connection: HTTPConnection, security_scopes: SecurityScopes, *wanted: Policy
-    ) -> Awaitable[Principal]:
+    ) -> Principal:
         """The caller, who has every scope of `Security` and what the guard wants. Raises AxiomsHTTPException."""
         scope = connection.scope
         if security_scopes.scopes:
             wanted = (_all_scopes(tuple(security_scopes.scopes)), *wanted)
-        return Axioms.of(scope).admit(scope, *wanted)
+        axioms = Axioms.of(scope)
+        return axioms.admitted(scope, *wanted) or await axioms.admit(scope, *wanted)
 
 
 class _OptionsAreNoParameters(inspect.Signature):

@@ -36,11 +36,13 @@ class GuardMiddleware:
         """Let the request pass, or answer it."""
         if not self._asks_nothing(scope):
             axioms = Axioms.of(scope)
-            try:
-                principal = await axioms.admit(scope, *self._policies)
-            except (HTTPException, WebSocketException) as refusal:
-                await _answer(refusal, scope, receive, send)
-                return
+            principal = axioms.admitted(scope, *self._policies)
+            if principal is None:
+                try:
+                    principal = await axioms.admit(scope, *self._policies)
+                except (HTTPException, WebSocketException) as refusal:
+                    await _answer(refusal, scope, receive, send)
+                    return
             scope.setdefault("state", {})["principal"] = principal
         await self.app(scope, receive, send)
 

@@ -14,14 +14,17 @@ from pydantic_core import to_json
 
 from axioms_fastapi.core.composition import Predicate, all_of, any_of, as_policy, none_of
 from axioms_fastapi.core.errors import AccessDenied, ConfigurationError, Reason
-from axioms_fastapi.core.policy import Decision, Policy, enforce, permissions, roles, scopes
+from axioms_fastapi.core.policy import Decision, Policy, allows_at_once, enforce, permissions, roles, scopes
 from axioms_fastapi.core.principal import Principal
 
 CALLER = Principal("alice", scopes=frozenset({"s"}), roles=frozenset({"r"}), permissions=frozenset({"p"}))
 
 
 def decided(policy: Policy, principal: Principal = CALLER) -> Decision:
-    return asyncio.run(policy.decide(principal))
+    """The decision. One that can be had at once is the same."""
+    decision = asyncio.run(policy.decide(principal))
+    assert policy.decide_at_once(principal) in (None, decision)
+    return decision
 
 
 def asked(answers: str) -> tuple[list[int], list[Callable[[Principal], bool]]]:
@@ -98,6 +101,42 @@ def test_none_of_what_cannot_be_read(unreadable: set[Reason], allowed: bool) -> 
     assert decided(policy, caller) == Decision(allowed, policy, None if allowed else Reason.POLICY)
     assert decided(none_of(lambda principal: False), caller).allowed is (not unreadable)
     assert decided(none_of(any_of(roles("x"), permissions("y"))), caller).allowed is allowed
+
+
+@pytest.mark.parametrize(
+    ("policy", "allowed"),
+    [
+        (scopes("s"), True),
+        (roles("r", "x"), True),
+        (permissions("x"), False),
+        (all_of(scopes("s"), roles("r"), permissions("p")), True),
+        (all_of(scopes("s"), roles("x"), permissions("p")), False),
+        (all_of(scopes("x"), lambda principal: True), False),
+        (all_of(scopes("s"), lambda principal: True), None),
+        (any_of(scopes("x"), roles("r"), lambda principal: True), True),
+        (any_of(scopes("x"), roles("x")), False),
+        (any_of(scopes("x"), lambda principal: True), None),
+        (all_of(any_of(roles("x"), roles("r")), scopes("s")), True),
+        (as_policy(lambda principal: True), None),
+        (none_of(roles("x")), None),
+        (all_of(none_of(roles("x"))), None),
+    ],
+    ids=str,
+)
+def test_at_once(policy: Policy, allowed: bool | None) -> None:
+    """What asks for names alone is decided without waiting; a test of the application's own is called by `decide` alone."""
+    decision = policy.decide_at_once(CALLER)
+    assert (None if decision is None else decision.allowed) is allowed
+    assert decision in (None, decided(policy))
+    assert allows_at_once(policy, CALLER) is bool(allowed)
+
+
+def test_tests_are_asked_once() -> None:
+    """Looking for a decision that is there at once calls no test: it may have effects, or wait."""
+    order, tests = asked("yn")
+    for compose in (all_of, any_of, none_of):
+        assert compose(*tests).decide_at_once(CALLER) is None
+    assert order == []
 
 
 def test_what_a_composition_says_of_itself() -> None:

@@ -241,6 +241,23 @@ class TestResolved:
         assert world.asked[1][1] is None or world.asked[1][1].url == url
         assert (world.asked[1][1] is None) == (url != TENANT)
 
+    async def test_at_hand(self) -> None:
+        """A tenant is at hand while its answer is kept, and nobody else is: looking asks nobody."""
+        world = World()
+        assert world.issuers.at_hand(TENANT) is None
+        assert world.asked == []
+        tenant = await world.issuers.select(TENANT)
+        with pytest.raises(InvalidToken):
+            await world.issuers.select("https://stranger.test")
+        world.asked.clear()
+        world.now += 299.5
+        assert world.issuers.at_hand(TENANT) is tenant
+        for other in (TENANT + "/", "https://stranger.test", None):
+            assert world.issuers.at_hand(other) is None
+        world.now += 0.5
+        assert world.issuers.at_hand(TENANT) is None
+        assert world.asked == []
+
     async def test_taken_away(self) -> None:
         """A tenant that the resolver no longer knows is a stranger, and nobody's keys are kept for it."""
         world = World()

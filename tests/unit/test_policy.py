@@ -14,7 +14,18 @@ from axioms_fastapi.core.errors import (
     InsufficientScope,
     Reason,
 )
-from axioms_fastapi.core.policy import Decision, Outline, Policy, decide, denied, enforce, permissions, roles, scopes
+from axioms_fastapi.core.policy import (
+    Decision,
+    Outline,
+    Policy,
+    allows_at_once,
+    decide,
+    denied,
+    enforce,
+    permissions,
+    roles,
+    scopes,
+)
 from axioms_fastapi.core.principal import Principal
 
 CALLER = Principal(
@@ -180,6 +191,18 @@ def test_enforced(policy: Policy, denial: type[AccessDenied], words: str) -> Non
 def test_enforced_and_allowed() -> None:
     """Who has what a policy asks is handed on, the very same."""
     assert asyncio.run(enforce(roles("r1"), CALLER)) is CALLER
+
+
+def test_at_once() -> None:
+    """What asks for names is decided at once; a policy of somebody's own waits, unless it says how not to."""
+
+    class Everybody(Nobody):
+        def decide_at_once(self, principal: Principal) -> Decision:
+            return Decision(True, self)
+
+    assert Nobody().decide_at_once(CALLER) is None
+    for policy, allowed in ((roles("r1"), True), (roles("x"), False), (Nobody(), False), (Everybody(), True)):
+        assert allows_at_once(policy, CALLER) is allowed
 
 
 def test_what_could_not_be_read() -> None:

@@ -17,9 +17,9 @@ def test_fresh_for_a_while(recent: Recent[str], clock: Clock) -> None:
     """A value is fresh for as long as it was said, not a moment longer, and can be had afterwards all the same."""
     recent.put("a", "first")
     clock.now += 9.5
-    assert (recent.is_fresh("a"), recent.age("a")) == (True, 9.5)
+    assert (recent.is_fresh("a"), recent.fresh("a"), recent.age("a")) == (True, "first", 9.5)
     clock.now += 0.5
-    assert (recent.is_fresh("a"), recent.age("a"), recent.get("a")) == (False, 10.0, "first")
+    assert (recent.is_fresh("a"), recent.fresh("a"), recent.age("a"), recent.get("a")) == (False, None, 10.0, "first")
     recent.put("a", "second")
     assert (recent.is_fresh("a"), recent.age("a"), recent.get("a")) == (True, 0.0, "second")
 
@@ -27,7 +27,7 @@ def test_fresh_for_a_while(recent: Recent[str], clock: Clock) -> None:
 def test_never_put(recent: Recent[str]) -> None:
     """What was never put here is infinitely old, and nothing."""
     recent.put("a", "x")
-    assert (recent.is_fresh("b"), recent.age("b"), recent.get("b")) == (False, math.inf, None)
+    assert (recent.is_fresh("b"), recent.fresh("b"), recent.age("b"), recent.get("b")) == (False, None, math.inf, None)
 
 
 def test_bound(recent: Recent[str]) -> None:
@@ -43,6 +43,20 @@ def test_reading_counts_as_use(recent: Recent[str]) -> None:
     for name in "abc":
         recent.put(name, name.upper())
     assert recent.get("a") == "A"
+    recent.put("d", "D")
+    assert list(recent) == ["C", "A", "D"]
+
+
+def test_reading_what_is_fresh_counts_as_use(recent: Recent[str], clock: Clock) -> None:
+    """So does what is read while it is fresh; what is past that is no longer in use."""
+    recent.put("a", "A")
+    clock.now += 9.5
+    for name in "bc":
+        recent.put(name, name.upper())
+    assert recent.fresh("a") == "A"
+    assert list(recent) == ["B", "C", "A"]
+    clock.now += 9.5
+    assert recent.fresh("a") is None
     recent.put("d", "D")
     assert list(recent) == ["C", "A", "D"]
 

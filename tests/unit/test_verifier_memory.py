@@ -1,75 +1,20 @@
-"""What a verifier remembers: headers within bounds, and tokens of which everything that can change is asked again, once."""
+"""What a verifier has at hand, and what it remembers: headers within bounds, and tokens, of which whatever changes is asked."""
 
 import asyncio
-from typing import Any
 
 import pytest
 
-from axioms_fastapi.core.claims import ClaimRules
 from axioms_fastapi.core.errors import InvalidToken, Reason
-from axioms_fastapi.core.issuers import Issuers, TrustedIssuer
 from axioms_fastapi.core.jose import Header
-from axioms_fastapi.core.jwk import Algorithms, VerificationKey
-from axioms_fastapi.core.keys import KeyStatus, StaticKeys
-from axioms_fastapi.core.principal import ClaimMapping, Principal
-from axioms_fastapi.core.signatures import SUPPORTED_ALGORITHMS
-from axioms_fastapi.core.token_cache import TokenCache
+from axioms_fastapi.core.principal import Principal
 from axioms_fastapi.core.verifier import Verifier
-from axioms_fastapi.forge import Mint, SigningKey
-
-ALGORITHMS = Algorithms(SUPPORTED_ALGORITHMS)
-NOW = 1_700_000_000.0
-
-
-class ToldKeys:
-    """Static keys that tell what they were asked, and in which way."""
-
-    def __init__(self, jwks: dict[str, Any]) -> None:
-        self.asked: list[tuple[str, str | None, str]] = []
-        self.are_at_hand = True
-        self._keys = StaticKeys.parse(jwks, ALGORITHMS)
-
-    def at_hand(self, kid: str | None, algorithm: str) -> tuple[VerificationKey, ...]:
-        self.asked.append(("at hand", kid, algorithm))
-        return self._keys.at_hand(kid, algorithm) if self.are_at_hand else ()
-
-    async def find(self, kid: str | None, algorithm: str) -> tuple[VerificationKey, ...]:
-        self.asked.append(("find", kid, algorithm))
-        return await self._keys.find(kid, algorithm)
-
-    async def prefetch(self) -> bool:
-        return await self._keys.prefetch()
-
-    async def close(self) -> None:
-        await self._keys.close()
-
-    def status(self) -> KeyStatus:
-        return self._keys.status()
+from axioms_fastapi.forge import SigningKey
+from one_issuer import OneIssuer
 
 
 @pytest.fixture(scope="module")
 def key() -> SigningKey:
     return SigningKey.generate("ES256", kid="k")
-
-
-class World:
-    """One issuer, and a verifier that trusts it."""
-
-    def __init__(self, key: SigningKey, **jwk: Any) -> None:
-        self.mint = Mint([key], "https://i", "api", lambda: NOW)
-        self.keys = ToldKeys({"keys": [key.public_jwk() | jwk]})
-        self.issuer = TrustedIssuer(
-            url="https://i",
-            algorithms=ALGORITHMS,
-            keys=self.keys,
-            rules=ClaimRules("https://i", frozenset({"api"}), leeway=0),
-            mapping=ClaimMapping(),
-            key_issuers=frozenset({"https://i"}),
-        )
-        self.cache = TokenCache(100, 60.0)
-
-    def verifier(self, *, max_token_size: int = 16384, cache: TokenCache | None = None) -> Verifier:
-        return Verifier(Issuers([self.issuer]), max_token_size=max_token_size, clock=lambda: NOW, cache=cache)
 
 
 def verify(verifier: Verifier, token: str) -> Principal:
@@ -84,7 +29,7 @@ def refusal(verifier: Verifier, token: str) -> InvalidToken:
 
 def test_asked_once_by_kid_and_algorithm(key: SigningKey) -> None:
     """Keys at hand are asked for once, by the header's kid and algorithm, when a token comes and when it comes again."""
-    world = World(key)
+    world = OneIssuer(key)
     verifier = world.verifier(cache=world.cache)
     token = world.mint.mint()
     verify(verifier, token)
@@ -96,7 +41,7 @@ def test_asked_once_by_kid_and_algorithm(key: SigningKey) -> None:
 
 def test_tokens_that_come_once(key: SigningKey) -> None:
     """However many different tokens come, none of them is remembered before it has come again."""
-    world = World(key)
+    world = OneIssuer(key)
     verifier = world.verifier(cache=world.cache)
     tokens = [world.mint.mint({"jti": str(number)}) for number in range(5)]
     for token in tokens:
@@ -108,7 +53,7 @@ def test_tokens_that_come_once(key: SigningKey) -> None:
 
 def test_found_again_by_kid_and_algorithm(key: SigningKey) -> None:
     """Keys that are no longer at hand, when a token comes again, are looked for under the same names."""
-    world = World(key)
+    world = OneIssuer(key)
     verifier = world.verifier(cache=world.cache)
     token = world.mint.mint()
     verify(verifier, token)
@@ -121,7 +66,7 @@ def test_found_again_by_kid_and_algorithm(key: SigningKey) -> None:
 
 def test_recalled(key: SigningKey) -> None:
     """A remembered token is recalled, at its full size and by its whole text, while all of it is at hand; nobody is asked."""
-    world = World(key)
+    world = OneIssuer(key)
     token = world.mint.mint()
     verifier = world.verifier(max_token_size=len(token), cache=world.cache)
     verify(verifier, token)
@@ -140,25 +85,25 @@ def test_recalled(key: SigningKey) -> None:
 
 def test_unknown_kid(key: SigningKey) -> None:
     """A kid that is not at hand is looked for, under that very name."""
-    world = World(key)
+    world = OneIssuer(key)
     assert refusal(world.verifier(), world.mint.mint(header={"kid": "other"})).reason is Reason.UNKNOWN_KEY
     assert world.keys.asked == [("at hand", "other", "ES256"), ("find", "other", "ES256")]
 
 
 def test_key_of_another_issuer(key: SigningKey) -> None:
     """A key that names another issuer is no key of this one's, and the log says so."""
-    world = World(key, issuer="https://other")
+    world = OneIssuer(key, issuer="https://other")
     refused = refusal(world.verifier(), world.mint.mint())
     assert (refused.reason, refused.detail) == (
         Reason.UNKNOWN_KEY,
         "the key of this kid names another issuer than the token's",
     )
-    assert verify(World(key, issuer="https://i").verifier(), world.mint.mint()).issuer == "https://i"
+    assert verify(OneIssuer(key, issuer="https://i").verifier(), world.mint.mint()).issuer == "https://i"
 
 
 def test_longest_token(key: SigningKey) -> None:
     """The longest token that is let in is remembered like any other; one that is a character longer is let in nowhere."""
-    world = World(key)
+    world = OneIssuer(key)
     token = world.mint.mint()
     verifier = world.verifier(max_token_size=len(token), cache=world.cache)
     verify(verifier, token)
@@ -168,9 +113,59 @@ def test_longest_token(key: SigningKey) -> None:
     assert refusal(world.verifier(max_token_size=len(token) - 1, cache=world.cache), token).reason is Reason.TOO_LARGE
 
 
+def test_verified_at_hand(key: SigningKey) -> None:
+    """With its issuer and its keys at hand a token is verified at once, and remembered as any other when it comes again."""
+    world = OneIssuer(key)
+    verifier = world.verifier(cache=world.cache)
+    token = world.mint.mint()
+    caller = verifier.verify_at_hand(token)
+    assert caller is not None
+    assert (caller.issuer, caller.subject, len(world.cache)) == ("https://i", "user123", 0)
+    assert world.keys.asked == [("at hand", "k", "ES256")]
+    assert verifier.recall(token) is None
+    again = verifier.verify_at_hand(token)
+    assert again is not caller
+    assert verifier.recall(token) is again
+
+
+def test_not_at_hand(key: SigningKey) -> None:
+    """Where the issuer is not known yet, or the keys are not, nobody is asked and nothing is said of the token."""
+    world = OneIssuer(key)
+    verifier = world.verifier(cache=world.cache)
+    for unknown in ("https://other", "https://i/", 7, None):
+        assert verifier.verify_at_hand(world.mint.mint({"iss": unknown})) is None
+    assert world.keys.asked == []
+    world.keys.are_at_hand = False
+    assert verifier.verify_at_hand(world.mint.mint()) is None
+    assert world.keys.asked == [("at hand", "k", "ES256")]
+    assert not world.cache.admits(world.mint.mint())
+
+
+def test_refused_at_hand(key: SigningKey) -> None:
+    """What is at hand refuses for the same reasons: size, form, header, signature and claims."""
+    world = OneIssuer(key)
+    good = world.mint.mint()
+    segments = good.split(".")
+    stranger = SigningKey.generate("ES256", kid="k")
+    for token, reason in (
+        ("a" * 16385, Reason.TOO_LARGE),
+        ("a.b", Reason.MALFORMED),
+        (f"{segments[0]}..{segments[2]}", Reason.MALFORMED),
+        (world.mint.mint(header={"jku": "https://evil.test"}), Reason.KEY_REFERENCE),
+        (world.mint.mint(key=stranger), Reason.SIGNATURE),
+        (world.mint.mint({"exp": 1}), Reason.EXPIRED),
+        (world.mint.mint({"aud": "other"}), Reason.AUDIENCE),
+    ):
+        verifier = world.verifier()
+        with pytest.raises(InvalidToken) as error:
+            verifier.verify_at_hand(token)
+        assert error.value.reason is reason
+        assert refusal(verifier, token).reason is reason
+
+
 def test_headers_of_what_was_signed(key: SigningKey) -> None:
     """A header is remembered once it was signed, under its very text; that of a forged token never is."""
-    world = World(key)
+    world = OneIssuer(key)
     verifier = world.verifier()
     token = world.mint.mint(header={"typ": "JWT"})
     segment, _, rest = token.partition(".")
@@ -184,7 +179,7 @@ def test_headers_of_what_was_signed(key: SigningKey) -> None:
 @pytest.mark.parametrize(("length", "remembered"), [(1000, 1), (1002, 0)])
 def test_longest_header(key: SigningKey, length: int, remembered: int) -> None:
     """A header of more than a thousand characters is read each time: what is remembered is bounded in size."""
-    world = World(key)
+    world = OneIssuer(key)
     verifier = world.verifier()
     plain = len(world.mint.mint(header={"x": ""}).partition(".")[0])
     token = next(
@@ -198,7 +193,7 @@ def test_longest_header(key: SigningKey, length: int, remembered: int) -> None:
 
 def test_most_headers(key: SigningKey) -> None:
     """A hundred headers are remembered; with one more, all are forgotten but that one: the memory is bounded."""
-    world = World(key)
+    world = OneIssuer(key)
     verifier = world.verifier()
     for number in range(100):
         verify(verifier, world.mint.mint(header={"x": number}))

@@ -70,22 +70,40 @@ class _AllOf(_Composed):
                 return decision
         return self._yes
 
+    def decide_at_once(self, principal: Principal) -> Decision | None:
+        for policy in self.policies:
+            decision = policy.decide_at_once(principal)
+            if decision is None or not decision.allowed:
+                return decision
+        return self._yes
+
 
 @dataclass(frozen=True, slots=True)
 class _AnyOf(_Composed):
     word = "any_of"
 
     async def decide(self, principal: Principal) -> Decision:
-        reasons: set[Reason | None] = set()
-        missing: list[str] = []
+        refusals: list[Decision] = []
         for policy in self.policies:
             decision = await policy.decide(principal)
             if decision.allowed:
                 return decision
-            reasons.add(decision.reason)
-            missing.extend(decision.missing)
-        reason = reasons.pop() if len(reasons) == 1 else Reason.POLICY
-        return Decision(False, self, reason, tuple(dict.fromkeys(missing)))
+            refusals.append(decision)
+        return self._refused(refusals)
+
+    def decide_at_once(self, principal: Principal) -> Decision | None:
+        refusals: list[Decision] = []
+        for policy in self.policies:
+            decision = policy.decide_at_once(principal)
+            if decision is None or decision.allowed:
+                return decision
+            refusals.append(decision)
+        return self._refused(refusals)
+
+    def _refused(self, refusals: list[Decision]) -> Decision:
+        reasons = {decision.reason for decision in refusals}
+        missing = dict.fromkeys(name for decision in refusals for name in decision.missing)
+        return Decision(False, self, reasons.pop() if len(reasons) == 1 else Reason.POLICY, tuple(missing))
 
 
 @dataclass(frozen=True, slots=True)

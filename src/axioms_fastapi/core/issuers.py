@@ -116,8 +116,10 @@ class Issuers:
         await asyncio.gather(*asking, *(issuer.keys.close() for issuer in self), return_exceptions=True)
 
     def at_hand(self, unverified_iss: object) -> TrustedIssuer | None:
-        """The issuer of that very URL where it is configured: nobody has to be asked."""
-        return self._by_url.get(unverified_iss) if type(unverified_iss) is str else None
+        """The issuer of that very URL where it is configured, or was found lately: nobody has to be asked."""
+        if type(unverified_iss) is not str:
+            return None
+        return self._by_url.get(unverified_iss) or self._tenants.fresh(unverified_iss)
 
     def with_keys(self, keys_of: "Callable[[TrustedIssuer], KeySource]") -> "Issuers":
         """The same issuers and rules with other keys: what a test signs with in the place of what is published."""
@@ -164,8 +166,9 @@ class Issuers:
     async def _resolve(self, url: str) -> TrustedIssuer | None:
         if self._strangers.is_fresh(url):
             return None
-        if self._tenants.is_fresh(url):
-            return self._tenants.get(url)
+        tenant = self._tenants.fresh(url)
+        if tenant is not None:
+            return tenant
         if self._failures.is_fresh(url):
             return self._known_in_an_outage(url)
         asking = self._asking.get(url)

@@ -63,6 +63,10 @@ class Policy(ABC):
     async def decide(self, principal: Principal) -> Decision:
         """The decision on this principal. Raises nothing on account of the principal."""
 
+    def decide_at_once(self, principal: Principal) -> Decision | None:
+        """The same decision, where nobody has to be waited for; None where `decide` must be asked."""
+        return None
+
     @property
     def scopes(self) -> tuple[str, ...]:
         """The scopes that this policy asks for, in the order written: what a challenge names."""
@@ -106,6 +110,9 @@ class _Names(SameYes):
     names: tuple[str, ...]
 
     async def decide(self, principal: Principal) -> Decision:
+        return self.decide_at_once(principal)
+
+    def decide_at_once(self, principal: Principal) -> Decision:
         if self._held_by(principal).isdisjoint(self.names):
             return Decision(False, self, self.reason, self.names)
         return self._yes
@@ -162,6 +169,12 @@ def permissions(*names: str | Iterable[str]) -> Policy:
 async def decide(policy: Policy, principal: Principal) -> Decision:
     """What the policy says of the principal, as a value: for reports. A guard uses `enforce`."""
     return await policy.decide(principal)
+
+
+def allows_at_once(policy: Policy, principal: Principal) -> bool:
+    """Whether the policy allows it, and nobody has to be waited for. No is no answer yet: `enforce` gives it."""
+    decision = policy.decide_at_once(principal)
+    return decision is not None and decision.allowed
 
 
 async def enforce(policy: Policy, principal: Principal) -> Principal:

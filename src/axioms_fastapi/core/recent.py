@@ -29,6 +29,10 @@ class Recent(Generic[T]):
         """Whether a value of that name was put here lately."""
         return self.age(name) < self._kept
 
+    def fresh(self, name: str) -> T | None:
+        """The value of that name that was put here lately, now the most recently used."""
+        return self.get(name) if self.is_fresh(name) else None
+
     def age(self, name: str) -> float:
         """Seconds since a value of that name was put here; infinite where there is none."""
         entry = self._entries.get(name)

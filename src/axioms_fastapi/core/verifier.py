@@ -1,12 +1,13 @@
 """The pipeline that makes a principal of a token."""
 
 import time
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
 from . import jose
-from .issuers import Issuers
+from .issuers import Issuers, TrustedIssuer
 from .jose import Header
+from .jwk import VerificationKey
 from .principal import Principal
 from .token_cache import TokenCache, VerifiedToken
 
@@ -42,18 +43,29 @@ class Verifier:
         known = self._cache.get(unverified_token)
         return known.principal if known is not None and self._holds(known) else None
 
+    def verify_at_hand(self, token: str) -> Principal | None:
+        """The caller that this token proves, or None where `verify` has to ask for its issuer or its key. Raises InvalidToken."""
+        unverified = jose.parse_compact(token, self._max_token_size, self._headers)
+        unverified_claims = jose.parse_claims(unverified)
+        issuer = self._issuers.at_hand(unverified_claims.get("iss"))
+        if issuer is None:
+            return None
+        header = unverified.header
+        issuer.check_header(header)
+        keys = issuer.keys.at_hand(header.kid, header.algorithm)
+        return self._prove(token, unverified, unverified_claims, issuer, keys) if keys else None
+
     async def verify(self, token: str) -> Principal:
         """The caller that this token proves. Raises InvalidToken or ProviderUnavailable, and nothing else.
 
-        What is cheap refuses first; up to the line that asks for keys nothing leaves the process.
+        What is cheap refuses first; up to the lines that ask for issuer and keys nothing leaves the process.
         """
         cache = self._cache
-        if cache is not None and len(token) <= self._max_token_size:
-            known = cache.get(token)
-            if known is not None:
-                if self._holds(known) or await self._still_holds(known):
-                    return known.principal
-                cache.drop(token)
+        known = cache.get(token) if cache is not None and len(token) <= self._max_token_size else None
+        if cache is not None and known is not None:
+            if self._holds(known) or await self._still_holds(known):
+                return known.principal
+            cache.drop(token)
         unverified = jose.parse_compact(token, self._max_token_size, self._headers)
         header, unverified_claims = unverified.header, jose.parse_claims(unverified)
         unverified_iss = unverified_claims.get("iss")
@@ -61,13 +73,25 @@ class Verifier:
         issuer.check_header(header)
         source = issuer.keys
         keys = source.at_hand(header.kid, header.algorithm) or await source.find(header.kid, header.algorithm)
+        return self._prove(token, unverified, unverified_claims, issuer, keys)
+
+    def _prove(
+        self,
+        token: str,
+        unverified: jose.UnverifiedToken,
+        unverified_claims: dict[str, Any],
+        issuer: TrustedIssuer,
+        keys: Sequence[VerificationKey],
+    ) -> Principal:
+        """What was unverified is proven: one of the keys has signed it, and the issuer's rules let its claims through."""
+        header = unverified.header
         key = jose.verify_signature(unverified, issuer.suited(keys))
         if unverified.header_segment not in self._headers:
             self._remember_header(unverified)
         claims = issuer.rules.check(header.media_type, unverified_claims, self._clock())
         principal = issuer.mapping.apply(claims)
-        if cache is not None and cache.admits(token):
-            cache.put(token, VerifiedToken(principal, issuer, header, key, *issuer.rules.validity(claims)))
+        if self._cache is not None and self._cache.admits(token):
+            self._cache.put(token, VerifiedToken(principal, issuer, header, key, *issuer.rules.validity(claims)))
         return principal
 
     def _holds(self, known: VerifiedToken) -> bool:
