@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from fastapi import Depends, FastAPI
 
-from axioms_fastapi import init_axioms, require_auth
+from axioms_fastapi import init_axioms, optional_auth, require_auth
 from axioms_fastapi.forge.hostile import HOSTILE
 from axioms_fastapi.testing import AxiomsClient
 
@@ -106,6 +106,23 @@ def test_other_settings(
     for words in skipped:
         assert any(words in reason for reason in reasons), words
     assert bool(reasons) == bool(skipped), reasons
+
+
+def test_optional(axioms_client: Callable[..., AxiomsClient]) -> None:
+    """Where a token is optional, every bad one is refused; what has another scheme is none, which has to be said."""
+    app = FastAPI()
+    init_axioms(app, AXIOMS_AUDIENCE="my-api", AXIOMS_ISS_URL="https://auth.example.com")
+    app.get("/", dependencies=[Depends(optional_auth)])(lambda: "in")
+    served = set()
+    with axioms_client(app) as client:
+        for hostile in HOSTILE:
+            if client.refuses(hostile, "/", optional=True).status_code == 200:
+                served.add(hostile.name)
+                with pytest.raises(pytest.fail.Exception, match=f"^{hostile.name}: expected .*got 200: it was let in"):
+                    client.refuses(hostile, "/")
+    assert "header-basic" in served
+    assert all(name.startswith("header-") for name in served)
+    assert len(served) < 10
 
 
 def test_several_issuers(project: pytest.Pytester) -> None:

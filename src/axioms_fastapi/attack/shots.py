@@ -64,7 +64,10 @@ class Magazine:
         self.audience = arms.audience
         world = arms.world(arms.claims({}, {}), canary)
         wanted = [hostile for hostile in HOSTILE if hostile.name not in ignore and hostile.category not in ignore]
-        self._hostile = [_hostile_shot(world, hostile) for hostile in wanted]
+        self._hostile, self._hostile_where_optional = (
+            [_hostile_shot(world, hostile, is_optional=is_optional) for hostile in wanted]
+            for is_optional in (False, True)
+        )
 
     def admitted(self, operation: Operation, who: Mapping[str, Any] | None = None) -> tuple[Header, ...]:
         """The header of a caller, or of this one, who has everything that the operation demands. Raises NotPossible."""
@@ -137,7 +140,7 @@ class Magazine:
         yield self._bearing(operation, "odd claims", "claims", SURVIVED, why, changes=changes)
 
     def _same_everywhere(self, operation: Operation, demand: Demand) -> Iterator[Shot | Unfired]:
-        yield from self._hostile
+        yield from self._hostile_where_optional if demand.is_optional else self._hostile
 
     def _enough(self, operation: Operation, demand: Demand) -> Iterator[Shot | Unfired]:
         is_known = bool(demand.clauses) if demand.ownership is None else demand.ownership.is_known
@@ -189,12 +192,12 @@ def _bearer(token: str) -> tuple[Header, ...]:
     return tuple((b"authorization", value) for value in Credentials.bearing(token).values)
 
 
-def _hostile_shot(world: World, hostile: Hostile) -> Shot | Unfired:
+def _hostile_shot(world: World, hostile: Hostile, *, is_optional: bool) -> Shot | Unfired:
     try:
         credentials = hostile.credentials(world)
     except NotPossible as reason:
         return Unfired(hostile.name, hostile.category, str(reason))
-    expectation = expected_of(hostile)
+    expectation = expected_of(hostile, is_like_none=is_optional and credentials.are_of_another_scheme)
     if sum(map(len, credentials.values)) > _LONG:
         expectation = replace(expectation, statuses=expectation.statuses | _TOO_LONG)
     return Shot(

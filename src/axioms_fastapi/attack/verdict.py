@@ -1,7 +1,7 @@
 """What an answer proves: whether an API did what it had to, and did it the way that RFC 6750 describes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -74,12 +74,19 @@ PERHAPS_ADMITTED: Final = Expectation(ADMITTED.words, ADMITTED.statuses, unclear
 SURVIVED: Final = Expectation("no server error", frozenset(range(200, 500)))
 
 
-def expected_of(hostile: Hostile) -> Expectation:
-    """The answers that are right for a hostile token: 401 with invalid_token, or 400 where the header itself is malformed."""
+def expected_of(hostile: Hostile, *, is_like_none: bool = False) -> Expectation:
+    """The answers that are right for a hostile token: 401 with invalid_token, or 400 where the header itself is malformed.
+
+    Where a token is optional, what `is_like_none` (a header of another scheme) may be served as whoever sends nothing is.
+    """
     # A header that is no bearer token may be read as none at all, or as a malformed one (RFC 6750, section 3.1).
     codes = _ANY_ERROR if 400 in hostile.statuses else frozenset({"invalid_token"})
     words = " or ".join(map(str, sorted(hostile.statuses)))
-    return Expectation(words, hostile.statuses, MappingProxyType({401: codes}))
+    refused = Expectation(words, hostile.statuses, MappingProxyType({401: codes}))
+    if not is_like_none:
+        return refused
+    served = refused.statuses | ADMITTED.statuses
+    return replace(refused, words=f"{words}, or served as nobody", statuses=served, unclear=ADMITTED.unclear - served)
 
 
 def judge(expectation: Expectation, answer: Answer, *, secret: str | None = None) -> Verdict:

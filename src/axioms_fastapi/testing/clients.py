@@ -54,11 +54,14 @@ class _Bearing:
         except NotPossible as reason:
             pytest.skip(str(reason))
 
-    def _check(self, hostile: Hostile, response: httpx2.Response) -> httpx2.Response:
+    def _check(self, hostile: Hostile, response: httpx2.Response, *, optional: bool) -> httpx2.Response:
         """The answer is a refusal as it should be, and no URL of the token was called. Fails the test with a sentence."""
         __tracebackhide__ = True
-        sent = response.request.headers.get(self.trust.axioms.token_header.decode(), "")
-        verdict = judge(expected_of(hostile), answer_of(response), secret=sent)
+        headers = response.request.headers
+        sent = Credentials(tuple(value for name, value in headers.raw if name.lower() == b"authorization"))
+        expectation = expected_of(hostile, is_like_none=optional and sent.are_of_another_scheme)
+        secret = headers.get(self.trust.axioms.token_header.decode(), "")
+        verdict = judge(expectation, answer_of(response), secret=secret)
         if self.canary.was_called():
             pytest.fail(
                 f"{hostile.name}: the application has called a URL of the token. {_reason(hostile)}", pytrace=False
@@ -101,14 +104,23 @@ class AxiomsClient(TestClient, _Bearing):
         return self._sending(self._hostile_headers(hostile, iss))
 
     def refuses(
-        self, hostile: Hostile, path: str, method: str = "GET", *, iss: str | None = None, **request: Any
+        self,
+        hostile: Hostile,
+        path: str,
+        method: str = "GET",
+        *,
+        iss: str | None = None,
+        optional: bool = False,
+        **request: Any,
     ) -> httpx2.Response:
         """The application refuses this hostile token on that path, with the answer that RFC 6750 asks for.
 
-        Fails the test with a sentence where it does not, and where it has called a URL of the token.
+        Where a token is `optional`, as behind `optional_auth`, a header of another scheme is no token, and may be served.
+        Fails the test with a sentence where the application does otherwise, and where it has called a URL of the token.
         """
         __tracebackhide__ = True
-        return self._check(hostile, self.sending(hostile, iss=iss).request(method, path, **request))
+        response = self.sending(hostile, iss=iss).request(method, path, **request)
+        return self._check(hostile, response, optional=optional)
 
     def _sending(self, headers: list[tuple[bytes, bytes]]) -> Self:
         # A copy shares transport, portal and lifespan state: what the application began with belongs to all its callers.
@@ -163,11 +175,19 @@ class AxiomsAsyncClient(httpx2.AsyncClient, _Bearing):
         return self._sending(self._hostile_headers(hostile, iss))
 
     async def refuses(
-        self, hostile: Hostile, path: str, method: str = "GET", *, iss: str | None = None, **request: Any
+        self,
+        hostile: Hostile,
+        path: str,
+        method: str = "GET",
+        *,
+        iss: str | None = None,
+        optional: bool = False,
+        **request: Any,
     ) -> httpx2.Response:
         """See AxiomsClient.refuses."""
         __tracebackhide__ = True
-        return self._check(hostile, await self.sending(hostile, iss=iss).request(method, path, **request))
+        response = await self.sending(hostile, iss=iss).request(method, path, **request)
+        return self._check(hostile, response, optional=optional)
 
     def _sending(self, headers: list[tuple[bytes, bytes]]) -> Self:
         twin = type(self)(self._app, self.trust, self.canary, **self._options)

@@ -38,6 +38,11 @@ class Credentials:
         """The header that carries this token."""
         return cls((b"Bearer " + token.encode("utf-8"),), token)
 
+    @property
+    def are_of_another_scheme(self) -> bool:
+        """Whether there is one header, and its scheme is not Bearer: it may be read as if no token had been sent."""
+        return len(self.values) == 1 and self.values[0].split(b" ", 1)[0].lower() != b"bearer"
+
 
 Recipe = Callable[[World], str | Credentials]
 
