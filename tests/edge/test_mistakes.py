@@ -41,6 +41,13 @@ from axioms_fastapi.forge import Mint
 Bearer = Callable[..., dict[str, str]]
 
 
+class Everybody(Policy):
+    """A policy of the application's own."""
+
+    async def decide(self, principal: Principal) -> Decision:
+        return Decision(True, self)
+
+
 class TestMistakes:
     """What people write by mistake never opens a route."""
 
@@ -68,6 +75,36 @@ class TestMistakes:
         """A policy builder given as a dependency is refused where it is written."""
         with pytest.raises(ConfigurationError, match=f"write .*{builder.__name__}"):
             app.get("/", dependencies=[Depends(builder)])(lambda: "in")
+
+    @pytest.mark.parametrize(
+        "policy",
+        [scopes("a"), roles("a"), all_of(scopes("a"), roles("b")), none_of(roles("a")), Everybody()],
+        ids=lambda policy: type(policy).__name__,
+    )
+    def test_policy_in_the_place_of_a_guard(self, app: FastAPI, policy: Any) -> None:
+        """So is a policy itself, in a list of dependencies, for a parameter, and called."""
+
+        async def root(caller) -> str:  # type: ignore[no-untyped-def]
+            return "in"
+
+        root.__annotations__["caller"] = Annotated[Principal, Depends(policy)]
+        words = r"Depends\(require\("
+        for declare in (app.get("/", dependencies=[Depends(policy)]), app.get("/")):
+            with pytest.raises(ConfigurationError, match=words):
+                declare(root)
+        with pytest.raises(ConfigurationError, match="a policy is no guard"):
+            policy()
+
+    @pytest.mark.parametrize(
+        "builder",
+        [require, require_scopes, scopes, roles, all_of, check_object_ownership, require_auth.with_safe_methods],
+        ids=lambda builder: builder.__name__,
+    )
+    def test_builder_inside_a_policy(self, builder: Any) -> None:
+        """`require(scopes)`, not called, is no predicate either: it is refused where it is written, in any composition."""
+        for compose in (require, all_of, any_of, none_of):
+            with pytest.raises(ConfigurationError, match=f"write .*{builder.__name__}"):
+                compose(builder)
 
     @pytest.mark.parametrize(
         "kind",

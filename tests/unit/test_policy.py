@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from axioms_fastapi.core.claims import VerifiedClaims
+from axioms_fastapi.core.composition import all_of, any_of
 from axioms_fastapi.core.errors import (
     AccessDenied,
     ConfigurationError,
@@ -26,7 +28,7 @@ from axioms_fastapi.core.policy import (
     roles,
     scopes,
 )
-from axioms_fastapi.core.principal import Principal
+from axioms_fastapi.core.principal import ClaimMapping, ClaimPath, Principal
 
 CALLER = Principal(
     "alice",
@@ -150,7 +152,8 @@ def test_operators_of_python() -> None:
     with pytest.raises(ConfigurationError) as error:
         bool(scopes("a"))
     assert str(error.value) == (
-        "policies do not compose with and, or, not; write all_of(a, b), any_of(a, b), none_of(a)"
+        "policies do not compose with and, or, not; write all_of(a, b), any_of(a, b), none_of(a), and for a dependency "
+        "Depends(require(policy))"
     )
 
 
@@ -216,6 +219,58 @@ def test_what_could_not_be_read() -> None:
         with pytest.raises(AccessDenied) as error:
             asyncio.run(enforce(policy, caller))
         assert error.value.detail == detail
+
+
+NO_ROLES = "the token has no claim realm.roles or groups; AXIOMS_ROLES_CLAIMS says where to look"
+
+
+@pytest.mark.parametrize(
+    ("policy", "claims", "detail"),
+    [
+        (roles("a"), {}, NO_ROLES),
+        (
+            roles("a"),
+            {"realm": {}},
+            NO_ROLES,
+        ),
+        (
+            roles("a"),
+            {"roles": ["a"]},
+            NO_ROLES,
+        ),
+        (roles("a"), {"realm": {"roles": ["b"]}}, ""),
+        (roles("a"), {"groups": []}, ""),
+        (
+            scopes("a"),
+            {"permissions": ["a"]},
+            "the token has no claim scope or scp; AXIOMS_SCOPE_CLAIMS says where to look",
+        ),
+        (scopes("a"), {"scp": "b"}, ""),
+        (permissions("a"), {}, "the token has no claim permissions; AXIOMS_PERMISSIONS_CLAIMS says where to look"),
+        (
+            all_of(scopes("a"), roles("x")),
+            {"scope": "a"},
+            NO_ROLES,
+        ),
+        (any_of(scopes("a"), roles("x")), {}, ""),
+        (Nobody(), {}, ""),
+    ],
+    ids=str,
+)
+def test_what_is_elsewhere(policy: Policy, claims: dict[str, Any], detail: str) -> None:
+    """Where a token has no claim at all of the kind that was asked for, the log says where it was looked for."""
+    mapping = ClaimMapping(roles=(ClaimPath.parse("realm.roles"), ClaimPath.parse("groups")))
+    caller = mapping.apply(VerifiedClaims({"iss": "https://i", "sub": "alice", **claims}))
+    with pytest.raises(AccessDenied) as error:
+        asyncio.run(enforce(policy, caller))
+    assert error.value.detail == detail
+
+
+def test_principal_of_no_token() -> None:
+    """Of a principal that a test has made nobody knows where anything was looked for."""
+    with pytest.raises(AccessDenied) as error:
+        asyncio.run(enforce(roles("a"), Principal("alice")))
+    assert error.value.detail == ""
 
 
 def test_refusal_of_a_decision() -> None:

@@ -164,6 +164,8 @@ def _is_predicate(written: object) -> bool:
         return False
     try:
         inspect.signature(written).bind(None)
+    except ConfigurationError:  # of a builder that was not called, such as require(scopes)
+        raise
     except TypeError:
         return False
     except ValueError:  # no signature to be had, as for some functions written in C

@@ -14,7 +14,11 @@ from .errors import (
     Reason,
 )
 from .principal import Principal
-from .server_side import builds_guards
+from .server_side import builds_guards, never_a_dependency
+
+_NO_GUARD: Final = (
+    'a policy is no guard; write Depends(require(scopes("admin"))), or Depends(require_scopes(["admin"]))'
+)
 
 # A policy as JSON: one name, which says what kind it is, and what it asks.
 Outline = Mapping[str, Any]
@@ -27,6 +31,13 @@ _DENIALS: Final[Mapping[Reason, tuple[type[AccessDenied], str]]] = {
     Reason.ROLE: (InsufficientRole, "Insufficient role"),
     Reason.PERMISSION: (InsufficientPermission, "Insufficient permission"),
     Reason.POLICY: (AccessDenied, "Access denied"),
+}
+
+# Which setting says in which claims each kind is.
+_SETTINGS: Final[Mapping[Reason, str]] = {
+    Reason.SCOPE: "AXIOMS_SCOPE_CLAIMS",
+    Reason.ROLE: "AXIOMS_ROLES_CLAIMS",
+    Reason.PERMISSION: "AXIOMS_PERMISSIONS_CLAIMS",
 }
 
 
@@ -56,8 +67,13 @@ class Policy(ABC):
     def __bool__(self) -> NoReturn:
         """Refuse `scopes("a") and roles("b")`: Python would silently keep one of the two."""
         raise ConfigurationError(
-            "policies do not compose with and, or, not; write all_of(a, b), any_of(a, b), none_of(a)"
+            "policies do not compose with and, or, not; write all_of(a, b), any_of(a, b), none_of(a), and for a dependency "
+            "Depends(require(policy))"
         )
+
+    def __call__(self) -> NoReturn:
+        """Refuse `Depends(scopes("a"))`, which FastAPI takes for a guard since it can be called."""
+        raise ConfigurationError(_NO_GUARD)
 
     @abstractmethod
     async def decide(self, principal: Principal) -> Decision:
@@ -81,6 +97,9 @@ class Policy(ABC):
     def outline(self) -> Outline:
         """What this policy asks, for documents and reports: `{"roles": ["editor"]}`, `{"any_of": [...]}`."""
         return {"test": type(self).__name__}
+
+
+never_a_dependency(Policy, _NO_GUARD)
 
 
 class SameYes(Policy):
@@ -182,11 +201,18 @@ async def enforce(policy: Policy, principal: Principal) -> Principal:
     decision = await policy.decide(principal)
     if decision.allowed:
         return principal
+    raise denied(policy, decision, _explained(decision, principal))
+
+
+def _explained(decision: Decision, principal: Principal) -> str:
+    """Why somebody was denied who may have what was asked: for the log, which names claims, and nothing that they say."""
     unreadable = ", ".join(sorted(principal.unreadable & decision.policy.reads))
-    detail = (
-        f"the token's claim for {unreadable} has the wrong type, or was left out for its size" if unreadable else ""
-    )
-    raise denied(policy, decision, detail)
+    if unreadable:
+        return f"the token's claim for {unreadable} has the wrong type, or was left out for its size"
+    if decision.reason is None or decision.reason not in _SETTINGS:
+        return ""
+    absent = " or ".join(principal.absent(decision.reason))
+    return f"the token has no claim {absent}; {_SETTINGS[decision.reason]} says where to look" if absent else ""
 
 
 def denied(policy: Policy, decision: Decision, detail: str = "") -> AccessDenied:

@@ -68,6 +68,11 @@ class Principal(_OfToken):
         """
         return _left_out(getattr(self, "_verified", None) or self.claims)
 
+    def absent(self, kind: Reason) -> tuple[str, ...]:
+        """The claims where scopes, roles or permissions were looked for, where the token has none of them: for the log."""
+        mapping = getattr(self, "_mapping", None)
+        return () if mapping is None else mapping.absent(kind, self._verified)
+
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> dict[str, Any]:
         """Let FastAPI write a principal, as any dataclass, and never read one from a request: see Claims."""
@@ -103,6 +108,9 @@ class ClaimPath:
             return cls(literal=None, steps=tuple(written))
         is_path = "." in written and "/" not in written and ":" not in written
         return cls(literal=written, steps=tuple(written.split(".")) if is_path else ())
+
+    def __str__(self) -> str:
+        return self.literal or ".".join(self.steps)
 
     def find(self, claims: Mapping[str, Any]) -> object:
         """The value that lives there, or `_ABSENT`."""
@@ -164,6 +172,11 @@ class ClaimMapping:
         return frozenset(
             reason for reason, places, names in found if names is None or (absent and _is_elsewhere(places, absent))
         )
+
+    def absent(self, kind: Reason, claims: VerifiedClaims) -> tuple[str, ...]:
+        """The names of the claims of that kind, where not one is there."""
+        places = {Reason.SCOPE: self.scopes, Reason.ROLE: self.roles, Reason.PERMISSION: self.permissions}.get(kind, ())
+        return tuple(map(str, places)) if _first_present(places, claims) is _ABSENT else ()
 
     def _plain(self, value: object) -> object:
         """The value as other providers would write it."""

@@ -27,7 +27,7 @@ class ServerSide:
 
 
 def never_a_dependency(kind: type, mistake: str) -> None:
-    """The class and its children are refused as dependencies: FastAPI would make one of the request, and ask it nothing."""
+    """The class, its children and their values are refused as dependencies: FastAPI would make one of the request, or call it."""
     refusing = inspect.Parameter(
         "mistake", inspect.Parameter.KEYWORD_ONLY, annotation=Annotated[Any, ServerSide(mistake)]
     )
@@ -43,9 +43,12 @@ def builds_guards(example: str) -> Callable[[F], F]:
     mistake = f"a function that builds guards or policies is no guard itself; write {example}"
 
     class BuilderSignature(inspect.Signature):
-        """Asked by `inspect` for the signature of a partial, which would hide the parameters that refuse."""
+        """Refuses what would hide the parameters that refuse: a partial, and the place of a predicate, which takes a principal."""
 
         def bind_partial(self, /, *args: Any, **kwargs: Any) -> NoReturn:
+            raise ConfigurationError(mistake)
+
+        def bind(self, /, *args: Any, **kwargs: Any) -> NoReturn:
             raise ConfigurationError(mistake)
 
     def mark(function: F) -> F:
