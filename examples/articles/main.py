@@ -13,7 +13,7 @@ from database import migrate
 from docs import serve_docs
 from routes import articles, authentication, authorization, comments, posts, projects, public
 
-load_dotenv()  # what os.getenv reads below may stand in .env
+load_dotenv(".env")  # of the working directory: what os.getenv reads below may stand there
 
 
 @asynccontextmanager

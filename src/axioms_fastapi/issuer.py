@@ -49,6 +49,8 @@ Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names), Field(min_
 ClaimPaths = Annotated[tuple[ClaimPath, ...], NoDecode, BeforeValidator(_claim_paths), Field(min_length=1)]
 
 # Where people log in whose tokens name the tenant that they belong to.
+# What shares a secret with whoever signs, or needs none (RFC 8725, section 3.1).
+_NEVER_ALLOWED: Final = frozenset({"HS256", "HS384", "HS512", "none"})
 _EVERYBODYS_TENANTS: Final = tuple(
     f"https://login.microsoftonline.com/{name}/" for name in ("common", "organizations", "consumers")
 )
@@ -113,6 +115,12 @@ class IssuerFields(BaseModel):
                 spelled = type(self).spelling("audience")
                 raise ConfigurationError(f"{spelled} is {name!r}, quotes included; write it without them")
         for algorithm in self.algorithms or ():
+            if algorithm in _NEVER_ALLOWED:
+                spelled = type(self).spelling("algorithms")
+                raise ConfigurationError(
+                    f"{spelled} has {algorithm!r}, with which whoever verifies could sign as well, or anybody; write algorithms "
+                    f"of public keys, such as {type(self).writing('algorithms', 'RS256')}"
+                )
             if algorithm not in SUPPORTED_ALGORITHMS:
                 raise self.wrong("algorithms", algorithm)
         if self.provider is not None and self.provider not in PRESETS:
@@ -140,6 +148,8 @@ class IssuerFields(BaseModel):
             host, _ = parts.hostname, parts.port  # a port that is no number is found out here
         except ValueError:
             raise cls.wrong(field, url) from None
+        if any(char.isspace() for char in url):
+            raise ConfigurationError(f"{cls.spelling(field)} is {url!r}, with white space in it; write it without")
         if not host or parts.scheme not in {"https", "http"} or "@" in parts.netloc or not url.isprintable():
             raise cls.wrong(field, url)
         if set(url) & set(unwelcome):

@@ -126,6 +126,8 @@ class _OwnerGuard(NeedsDepends):
         try:
             self._owner.check(found, claims)
         except NotOwner as refusal:
+            if self._conceal:
+                refusal.detail += ", which is concealed as 404"
             answer = axioms.answer(refusal, claims.get("iss"))
             raise denial(connection.scope, HTTPException(404) if self._conceal else answer) from None
         return found

@@ -91,7 +91,7 @@ class Reader:
                     "--no-index",
                     "--no-build-isolation",
                 ]
-                command += ["--quiet", "-e", requirement.replace(".", str(ROOT), 1)]
+                command += ["--quiet", "-e", requirement.replace("../axioms-fastapi", str(ROOT), 1)]
             done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
             assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
 

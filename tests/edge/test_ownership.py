@@ -135,12 +135,15 @@ def test_missing_field(app: FastAPI, client: TestClient, bearer: Bearer, caplog:
     assert "alice" not in caplog.text
 
 
-def test_conceal(app: FastAPI, client: TestClient, bearer: Bearer) -> None:
-    """With conceal a stranger cannot tell somebody else's object from one that does not exist."""
+def test_conceal(app: FastAPI, client: TestClient, bearer: Bearer, caplog: pytest.LogCaptureFixture) -> None:
+    """With conceal a stranger cannot tell somebody else's object from one that does not exist; the log can."""
+    caplog.set_level("INFO", "axioms_fastapi")
     serve(app, check_object_ownership(load_async, conceal=True))
     other, missing = (client.get(path, headers=bearer(sub="alice")) for path in ("/articles/2", "/articles/3"))
     assert other.status_code == missing.status_code == 404
     assert (other.content, other.headers) == (missing.content, missing.headers)
+    (line,) = [record.getMessage() for record in caplog.records if record.name == "axioms_fastapi"]
+    assert line == "refused with 403: owner (Article.user is not the caller's sub, which is concealed as 404)"
 
 
 def test_layers(app: FastAPI, client: TestClient, bearer: Bearer) -> None:

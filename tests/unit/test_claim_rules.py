@@ -111,6 +111,24 @@ def test_audience_that_may_be_missing() -> None:
     assert refusal(rules(), without) == refused
 
 
+@pytest.mark.parametrize(
+    ("configured", "audience", "detail"),
+    [
+        ("https://api/", "https://api", "its aud differs from https://api/ by a slash at its end alone"),
+        ("https://api", "https://api/", "its aud differs from https://api by a slash at its end alone"),
+        ("https://api", ["x", "https://api/"], "its aud differs from https://api by a slash at its end alone"),
+        ("https://api", "https://api//", "its aud names none of b, https://api"),
+        ("https://api", ["https://api", 7], "its aud names none of b, https://api"),
+        ("https://api", None, "its aud names none of b, https://api"),
+    ],
+    ids=str,
+)
+def test_audience_but_for_a_slash(configured: str, audience: object, detail: str) -> None:
+    """A slash makes another audience, and the log says so: it is the first thing that people get wrong."""
+    strict = ClaimRules("https://i", frozenset({configured, "b"}), leeway=0)
+    assert refusal(strict, GOOD | {"aud": audience}) == (Reason.AUDIENCE, detail)
+
+
 def test_audience_in_another_claim() -> None:
     """An audience claim of another name is the one that counts, and the log names it."""
     client = rules(audience_claim="client_id")

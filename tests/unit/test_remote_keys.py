@@ -192,6 +192,15 @@ async def test_what_failed_is_told(caplog: pytest.LogCaptureFixture) -> None:
     assert server.forgotten == 1
 
 
+async def test_what_is_no_key_set(caplog: pytest.LogCaptureFixture) -> None:
+    """Of an answer without a usable key the log names the URL: it is another document's, most often."""
+    server = Server()
+    await server.find()
+    assert caplog.messages == [
+        f"the keys of the issuer cannot be had: UnsuitableKey: {URL} answered with a JWK set without a usable key"
+    ]
+
+
 async def test_unknown_kid_in_an_outage() -> None:
     """While the server is down an unknown kid is nobody's fault; a known one serves on."""
     server = Server(K1)

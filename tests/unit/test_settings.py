@@ -139,6 +139,10 @@ class TestRefusals:
             ({"AXIOMS_ISS_URL": "https://issuer?"}, "AXIOMS_ISS_URL is"),
             ({"AXIOMS_ISS_URL": "https://issuer#"}, "AXIOMS_ISS_URL is"),
             ({"AXIOMS_ISS_URL": "https://issuer\n"}, "AXIOMS_ISS_URL is"),
+            (
+                {"AXIOMS_ISS_URL": "https://issuer "},
+                "AXIOMS_ISS_URL is 'https://issuer ', with white space in it; write it without",
+            ),
             ({"AXIOMS_ISS_URL": "https://issuer:port"}, "AXIOMS_ISS_URL is"),
             ({"AXIOMS_ISS_URL": "https://:pw@issuer"}, "AXIOMS_ISS_URL is"),
             ({"AXIOMS_TOKEN_TYPS": [""]}, "AXIOMS_TOKEN_TYPS is"),
@@ -155,9 +159,11 @@ class TestRefusals:
             ({"AXIOMS_JWKS_URL": "https://i\\@j/keys"}, "AXIOMS_JWKS_URL is"),
             (
                 {"AXIOMS_ALGORITHMS": ["RS256", "HS256"]},
-                "AXIOMS_ALGORITHMS is 'HS256'; write some of ES256, ES384",
+                "AXIOMS_ALGORITHMS has 'HS256', with which whoever verifies could sign as well, or anybody; write algorithms of "
+                "public keys, such as AXIOMS_ALGORITHMS=RS256",
             ),
-            ({"AXIOMS_ALGORITHMS": "none"}, "AXIOMS_ALGORITHMS is 'none'"),
+            ({"AXIOMS_ALGORITHMS": "none"}, "AXIOMS_ALGORITHMS has 'none', with which"),
+            ({"AXIOMS_ALGORITHMS": "RS265"}, "AXIOMS_ALGORITHMS is 'RS265'; write some of ES256, ES384"),
             ({"AXIOMS_LEEWAY": 301}, "AXIOMS_LEEWAY is 301; write seconds, from 0 to 300, such as AXIOMS_LEEWAY=30"),
             ({"AXIOMS_LEEWAY": "10m"}, "AXIOMS_LEEWAY is '10m'; write seconds"),
             ({"AXIOMS_LEEWAY": -1}, "AXIOMS_LEEWAY is -1"),

@@ -195,8 +195,7 @@ class ClaimRules:
             raise InvalidToken(Reason.ISSUER)
         audience = unverified_claims.get(self.audience_claim)
         if not (audience in self.audiences if type(audience) is str else self._is_meant(unverified_claims)):
-            wanted = ", ".join(sorted(self.audiences))
-            raise InvalidToken(Reason.AUDIENCE, detail=f"its {self.audience_claim} names none of {wanted}")
+            raise InvalidToken(Reason.AUDIENCE, detail=self._why_not_meant(audience))
         for name in self.required:
             if unverified_claims.get(name) is None:
                 raise InvalidToken(Reason.MISSING_CLAIM, detail=f"{name} is required")
@@ -241,6 +240,15 @@ class ClaimRules:
         # RFC 9449, section 7.2, and RFC 8705, section 3: no silent downgrade to a plain bearer token.
         if "cnf" in claims:
             raise InvalidToken(Reason.SENDER_CONSTRAINED, detail="it is bound to a key and was sent as a bearer token")
+
+    def _why_not_meant(self, unverified_audience: object) -> str:
+        """For the log, in words of the configuration alone."""
+        named = unverified_audience if isinstance(unverified_audience, list) else [unverified_audience]
+        for wanted in sorted(self.audiences):
+            other = wanted[:-1] if wanted.endswith("/") else wanted + "/"
+            if other in named:
+                return f"its {self.audience_claim} differs from {wanted} by a slash at its end alone"
+        return f"its {self.audience_claim} names none of {', '.join(sorted(self.audiences))}"
 
     def _is_meant(self, claims: Mapping[str, Any]) -> bool:
         audience = claims.get(self.audience_claim)

@@ -5,14 +5,14 @@ import logging
 import math
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from .discovery import Location
 from .errors import ProviderUnavailable
 from .fetch import Fetcher
-from .jwk import Algorithms, KeySet, VerificationKey, parse_key_set
+from .jwk import Algorithms, KeySet, UnsuitableKey, VerificationKey, parse_key_set
 from .keys import KeyStatus, known_keys
 
 logger = logging.getLogger("axioms_fastapi.keys")
@@ -172,8 +172,7 @@ class RemoteKeys:
                 known, etag = self._etag or ("", "")
                 document = await self._fetcher.fetch(url, etag=etag if known == url and self._key_set else None)
             if document.content is not None:
-                self._key_set = parse_key_set(document.content, self._algorithms)
-                self._generation += 1
+                self._take_over(document.content, url)
         except Exception as error:
             # Whatever went wrong is an outage of the key server: a 503 and a backoff, never a 500 for each who waits.
             self._location.forget()
@@ -189,6 +188,13 @@ class RemoteKeys:
             logger.info("%d keys of %s fetched", self._key_set.size if self._key_set else 0, self._name)
         finally:
             self._fetches += 1
+
+    def _take_over(self, content: Mapping[str, Any], url: str) -> None:
+        try:
+            self._key_set = parse_key_set(content, self._algorithms)
+        except UnsuitableKey as error:
+            raise UnsuitableKey(f"{url} answered with {error}") from None
+        self._generation += 1
 
     def _live_for(self, max_age: float) -> None:
         age = max(min(_SHORTEST_AGE, self._times.max_age), min(max_age, self._times.max_age))

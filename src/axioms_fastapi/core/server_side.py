@@ -43,7 +43,7 @@ def builds_guards(example: str) -> Callable[[F], F]:
     mistake = f"a function that builds guards or policies is no guard itself; write {example}"
 
     class BuilderSignature(inspect.Signature):
-        """Refuses what would hide the parameters that refuse: a partial, and the place of a predicate, which takes a principal."""
+        """Refuses whoever would not see the parameters that refuse: a partial, and what looks for a predicate."""
 
         def bind_partial(self, /, *args: Any, **kwargs: Any) -> NoReturn:
             raise ConfigurationError(mistake)
