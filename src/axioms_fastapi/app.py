@@ -18,7 +18,7 @@ from .callers import Callers
 from .core.errors import ConfigurationError, Reason, Refusal
 from .core.issuers import Issuers, Resolver, TrustedIssuer
 from .core.keys import KeyStatus, StaticKeys
-from .core.policy import Policy, allows_at_once, enforce
+from .core.policy import Policy, enforce
 from .core.principal import Principal
 from .core.server_side import never_a_dependency
 from .core.token_cache import TokenCache
@@ -67,8 +67,14 @@ class Axioms:
     def _make_callers(self, clock: Callable[[], float]) -> Callers:
         size, ttl = self.settings.token_cache_size, self.settings.token_cache_ttl
         cache = TokenCache(size, ttl) if size else None
-        verifier = Verifier(self._issuers, max_token_size=self.settings.max_token_size, clock=clock, cache=cache)
-        return Callers(verifier, self.token_header, self._tell_of_claims_left_out)
+        verifier = Verifier(
+            self._issuers,
+            max_token_size=self.settings.max_token_size,
+            clock=clock,
+            cache=cache,
+            on_left_out=self._tell_of_claims_left_out,
+        )
+        return Callers(verifier, self.token_header)
 
     async def start(self) -> None:
         """Every configured issuer's keys were asked for. Raises KeysMissingAtStartup where they must be there and are not."""
@@ -136,17 +142,17 @@ class Axioms:
         """The caller of this request, verified once however many ask. Raises a Refusal."""
         return await self._callers.find(scope)
 
-    def admitted(self, scope: Scope, *wanted: Policy) -> Principal | None:
+    def admitted(self, scope: Scope, wanted: Sequence[Policy] = ()) -> Principal | None:
         """The caller of this request, who has what every policy asks, if nobody must be waited for; else `admit` says more."""
         principal = self._callers.at_hand(scope)
-        if principal is None:
-            return None
-        for policy in wanted:
-            if not allows_at_once(policy, principal):
-                return None
+        if principal is not None:
+            for policy in wanted:
+                decision = policy.decide_at_once(principal)
+                if decision is None or not decision.allowed:
+                    return None
         return principal
 
-    async def admit(self, scope: Scope, *wanted: Policy) -> Principal:
+    async def admit(self, scope: Scope, wanted: Sequence[Policy] = ()) -> Principal:
         """The caller of this request, who has what every policy asks. Raises what ends the connection: see `denial`."""
         principal: Principal | None = None
         try:
@@ -172,8 +178,6 @@ class Axioms:
 
     def _tell_of_claims_left_out(self, principal: Principal) -> None:
         """The log says it whenever such a token is verified: no role at all would look like a person without roles."""
-        if not principal.left_out:
-            return
         unreadable = ", ".join(sorted(principal.unreadable))
         logger.log(
             self._level_of(("left_out", unreadable)),

@@ -21,7 +21,7 @@ from .core.claims import Claims
 from .core.composition import Predicate, all_of, as_policy
 from .core.errors import AuthenticationRequired, ConfigurationError, Refusal
 from .core.policy import Policy
-from .core.principal import Principal
+from .core.principal import Principal, claims_of
 from .core.server_side import builds_guards
 from .openapi import SCHEME_NAME, bearer_scheme
 from .openapi_demands import Demand
@@ -89,6 +89,8 @@ class NeedsDepends(params.Depends):
 class _Guard(NeedsDepends, SecurityBase):
     """A FastAPI security scheme, so that `/docs` shows the lock. Guards of equal meaning are one dependency to FastAPI."""
 
+    _policies: tuple[Policy, ...] = ()
+
     def __init__(self) -> None:
         self.model = bearer_scheme()
         self.scheme_name = SCHEME_NAME
@@ -97,15 +99,21 @@ class _Guard(NeedsDepends, SecurityBase):
         """What the OpenAPI document says of this guard."""
         return Demand()
 
-    async def _principal(
-        self, connection: HTTPConnection, security_scopes: SecurityScopes, *wanted: Policy
-    ) -> Principal:
-        """The caller, who has every scope of `Security` and what the guard wants. Raises AxiomsHTTPException."""
+    def _admitted(self, connection: HTTPConnection, security_scopes: SecurityScopes) -> Principal | None:
+        """The caller, who has every scope of `Security` and what the guard wants, if nobody has to be waited for."""
         scope = connection.scope
-        if security_scopes.scopes:
-            wanted = (_all_scopes(tuple(security_scopes.scopes)), *wanted)
-        axioms = Axioms.of(scope)
-        return axioms.admitted(scope, *wanted) or await axioms.admit(scope, *wanted)
+        return Axioms.of(scope).admitted(
+            scope, self._all_policies(security_scopes) if security_scopes.scopes else self._policies
+        )
+
+    async def _admit(self, connection: HTTPConnection, security_scopes: SecurityScopes) -> Principal:
+        """The same, however long it takes. Raises AxiomsHTTPException."""
+        scope = connection.scope
+        return await Axioms.of(scope).admit(scope, self._all_policies(security_scopes))
+
+    def _all_policies(self, security_scopes: SecurityScopes) -> tuple[Policy, ...]:
+        listed = security_scopes.scopes
+        return (_all_scopes(tuple(listed)), *self._policies) if listed else self._policies
 
 
 class _OptionsAreNoParameters(inspect.Signature):
@@ -145,7 +153,7 @@ class RequireAuth(_Guard):
         safe_methods = _exempt_methods(options) if options else self.safe_methods
         if safe_methods and connection.scope.get("method") in safe_methods and not security_scopes.scopes:
             return Claims()
-        return (await self._principal(connection, security_scopes)).claims
+        return claims_of(self._admitted(connection, security_scopes) or await self._admit(connection, security_scopes))
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and other.safe_methods == self.safe_methods
@@ -179,7 +187,7 @@ class OptionalAuth(_Guard):
                 return None
         except Refusal:
             pass  # the line below meets it again, and answers
-        return (await self._principal(connection, security_scopes)).claims
+        return claims_of(await self._admit(connection, security_scopes))
 
     def __axioms_demand__(self) -> Demand:
         """See _Guard."""
@@ -191,7 +199,7 @@ class CurrentPrincipal(_Guard):
 
     async def __call__(self, connection: HTTPConnection, security_scopes: SecurityScopes) -> Principal:
         """The principal."""
-        return await self._principal(connection, security_scopes)
+        return self._admitted(connection, security_scopes) or await self._admit(connection, security_scopes)
 
 
 class RequirePolicy(_Guard):
@@ -200,11 +208,12 @@ class RequirePolicy(_Guard):
     def __init__(self, policy: Policy) -> None:
         super().__init__()
         self.policy = policy
+        self._policies = (policy,)
         self._hash = hash((type(self), policy))
 
     async def __call__(self, connection: HTTPConnection, security_scopes: SecurityScopes) -> Principal:
         """The principal."""
-        return await self._principal(connection, security_scopes, self.policy)
+        return self._admitted(connection, security_scopes) or await self._admit(connection, security_scopes)
 
     def __axioms_demand__(self) -> Demand:
         """See _Guard."""
@@ -222,7 +231,7 @@ class RequireNames(RequirePolicy):
 
     async def __call__(self, connection: HTTPConnection, security_scopes: SecurityScopes) -> Claims:  # type: ignore[override]
         """The claims."""
-        return (await self._principal(connection, security_scopes, self.policy)).claims
+        return claims_of(self._admitted(connection, security_scopes) or await self._admit(connection, security_scopes))
 
 
 require_auth: Final = RequireAuth()

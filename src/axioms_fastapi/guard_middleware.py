@@ -34,21 +34,18 @@ class GuardMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request pass, or answer it."""
-        if not self._asks_nothing(scope):
+        # Whatever a server may call a request one day is one; only the start and the end of the application are none.
+        if scope["type"] != "lifespan" and not (self._public and _path_of(scope) in self._public):
             axioms = Axioms.of(scope)
-            principal = axioms.admitted(scope, *self._policies)
+            principal = axioms.admitted(scope, self._policies)
             if principal is None:
                 try:
-                    principal = await axioms.admit(scope, *self._policies)
+                    principal = await axioms.admit(scope, self._policies)
                 except (HTTPException, WebSocketException) as refusal:
                     await _answer(refusal, scope, receive, send)
                     return
             scope.setdefault("state", {})["principal"] = principal
         await self.app(scope, receive, send)
-
-    def _asks_nothing(self, scope: Scope) -> bool:
-        # Whatever a server may call a request one day is one; only the start and the end of the application are none.
-        return scope["type"] == "lifespan" or (bool(self._public) and _path_of(scope) in self._public)
 
     @staticmethod
     def __axioms_demand__(policy: Policy | Predicate | None = None, public: Collection[str] = ()) -> Demand:

@@ -336,7 +336,7 @@ class TestRefusals:
             (lambda: Issuer("https://a.test", ""), "Issuer.audience is not set or empty"),
             (lambda: Issuer("a.test", "api"), "Issuer.url is 'a.test'"),
             (lambda: Issuer("http://a.test", "api"), "Issuer.url is 'http://a.test': over plain http"),
-            (lambda: Issuer("https://a.test", "api", algorithms="HS256"), "Issuer.algorithms is 'HS256'"),
+            (lambda: Issuer("https://a.test", "api", algorithms="HS256"), "Issuer.algorithms has 'HS256'"),
             (lambda: Issuer("https://a.test", "api", leeway=500), "Issuer.leeway is 500"),
             (lambda: Issuer("https://a.test", "api", provider="nobody"), "Issuer.provider is 'nobody'"),
             (lambda: Issuer("https://a.test", "api", jwks="x"), "Issuer has no field jwks"),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from axioms_fastapi.core.bearer import Challenge, bare_token, bearer_token, challenge, plain_bare, plain_bearer
+from axioms_fastapi.core.bearer import Challenge, bare_token, bearer_token, challenge
 from axioms_fastapi.core.errors import (
     AccessDenied,
     AuthenticationRequired,
@@ -215,24 +215,3 @@ def test_unavailable_has_no_challenge() -> None:
 def test_one_sentence_for_every_reason(reason: Reason) -> None:
     """But for expiry, a refused token is told nothing that depends on the reason."""
     assert challenge(InvalidToken(reason, detail="secret"), "r") == challenge(InvalidToken(Reason.SIGNATURE), "r")
-
-
-@pytest.mark.parametrize(
-    ("values", "bearer", "bare"),
-    [
-        ([b"Bearer a.b.c"], "a.b.c", "Bearer a.b.c"),
-        ([b"a.b.c"], "", "a.b.c"),
-        ([b"Bearer  a"], " a", "Bearer  a"),
-        ([b"bearer a"], "", "bearer a"),
-        ([b"Bearer "], "", "Bearer "),
-        ([b"Bearer"], "", "Bearer"),
-        ([b"Bearer \xff"], "\xff", "Bearer \xff"),
-        ([b"Bearer a", b"Bearer a"], "", ""),
-        ([], "", ""),
-        ([b""], "", ""),
-    ],
-    ids=str,
-)
-def test_plain(values: list[bytes], bearer: str, bare: str) -> None:
-    """What a memory is asked for: the rest of a usual header, unchecked; nothing where the header has another form."""
-    assert (plain_bearer(values), plain_bare(values)) == (bearer, bare)

@@ -14,7 +14,7 @@ from pydantic_core import to_json
 
 from axioms_fastapi.core.composition import Predicate, all_of, any_of, as_policy, none_of
 from axioms_fastapi.core.errors import AccessDenied, ConfigurationError, Reason
-from axioms_fastapi.core.policy import Decision, Policy, allows_at_once, enforce, permissions, roles, scopes
+from axioms_fastapi.core.policy import Decision, Policy, enforce, permissions, roles, scopes
 from axioms_fastapi.core.principal import Principal
 
 CALLER = Principal("alice", scopes=frozenset({"s"}), roles=frozenset({"r"}), permissions=frozenset({"p"}))
@@ -128,7 +128,6 @@ def test_at_once(policy: Policy, allowed: bool | None) -> None:
     decision = policy.decide_at_once(CALLER)
     assert (None if decision is None else decision.allowed) is allowed
     assert decision in (None, decided(policy))
-    assert allows_at_once(policy, CALLER) is bool(allowed)
 
 
 def test_tests_are_asked_once() -> None:

@@ -69,17 +69,19 @@ def test_recalled(key: SigningKey) -> None:
     world = OneIssuer(key)
     token = world.mint.mint()
     verifier = world.verifier(max_token_size=len(token), cache=world.cache)
-    verify(verifier, token)
-    assert verifier.recall(token) is None
-    second = verify(verifier, token)
+    first, second = verifier.verify_at_hand(token), verifier.verify_at_hand(token)
+    assert second is not first
     world.keys.asked.clear()
-    assert verifier.recall(token) is second
-    assert [verifier.recall(other) for other in (token[:-1], token + "A", "")] == [None] * 3
+    assert verifier.verify_at_hand(token) is second
     assert world.keys.asked == [("at hand", "k", "ES256")]
-    assert world.verifier(max_token_size=len(token) - 1, cache=world.cache).recall(token) is None
-    assert world.verifier().recall(token) is None
+    for other in (token[:-1], token + "A", ""):
+        with pytest.raises(InvalidToken):
+            verifier.verify_at_hand(other)
+    shorter = world.verifier(max_token_size=len(token) - 1, cache=world.cache)
+    assert refusal(shorter, token).reason is Reason.TOO_LARGE
+    assert world.verifier().verify_at_hand(token) is not second
     world.keys.are_at_hand = False
-    assert verifier.recall(token) is None
+    assert verifier.verify_at_hand(token) is None
     assert verify(verifier, token) is second
 
 
@@ -122,10 +124,10 @@ def test_verified_at_hand(key: SigningKey) -> None:
     assert caller is not None
     assert (caller.issuer, caller.subject, len(world.cache)) == ("https://i", "user123", 0)
     assert world.keys.asked == [("at hand", "k", "ES256")]
-    assert verifier.recall(token) is None
     again = verifier.verify_at_hand(token)
     assert again is not caller
-    assert verifier.recall(token) is again
+    assert verifier.verify_at_hand(token) is again
+    assert len(world.cache) == 1
 
 
 def test_not_at_hand(key: SigningKey) -> None:

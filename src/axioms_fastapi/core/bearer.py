@@ -40,15 +40,6 @@ def bearer_token(authorization: Sequence[bytes]) -> str:
     raise _refusal(authorization[0], scheme, body)
 
 
-def plain_bearer(authorization: Sequence[bytes]) -> str:
-    """What `bearer_token` would give for the usual header, if it is a token: for a memory, which knows whole tokens alone.
-
-    Nothing of it is checked. Empty for a header of any other form.
-    """
-    is_plain = len(authorization) == 1 and authorization[0][:7] == b"Bearer "
-    return authorization[0][7:].decode("latin-1") if is_plain else ""
-
-
 def _refusal(value: bytes, scheme: bytes, body: bytes) -> InvalidRequest | AuthenticationRequired:
     """Why there is no token in this header value."""
     if value.translate(None, _PRINTABLE):
@@ -65,11 +56,6 @@ def _refusal(value: bytes, scheme: bytes, body: bytes) -> InvalidRequest | Authe
 def bare_token(values: Sequence[bytes]) -> str:
     """The token of a header that holds it without a scheme, such as Google's x-goog-iap-jwt-assertion. Raises as above."""
     return bearer_token([b"Bearer " + value for value in values])
-
-
-def plain_bare(values: Sequence[bytes]) -> str:
-    """What `plain_bearer` is to `bearer_token`, of `bare_token`."""
-    return values[0].decode("latin-1") if len(values) == 1 else ""
 
 
 def _malformed(detail: str) -> InvalidRequest:

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any, Final, NoReturn
 
 from .errors import (
@@ -26,6 +27,12 @@ Outline = Mapping[str, Any]
 # scope-token = 1*( %x21 / %x23-5B / %x5D-7E )      (RFC 6749, section 3.3)
 _SCOPE_CHARACTERS: Final = frozenset(map(chr, range(0x21, 0x7F))) - {'"', "\\"}
 
+# What a principal has of each kind.
+_HELD: Final = {
+    Reason.SCOPE: attrgetter("scopes"),
+    Reason.ROLE: attrgetter("roles"),
+    Reason.PERMISSION: attrgetter("permissions"),
+}
 _DENIALS: Final[Mapping[Reason, tuple[type[AccessDenied], str]]] = {
     Reason.SCOPE: (InsufficientScope, "Insufficient scope"),
     Reason.ROLE: (InsufficientRole, "Insufficient role"),
@@ -132,14 +139,9 @@ class _Names(SameYes):
         return self.decide_at_once(principal)
 
     def decide_at_once(self, principal: Principal) -> Decision:
-        if self._held_by(principal).isdisjoint(self.names):
+        if _HELD[self.reason](principal).isdisjoint(self.names):
             return Decision(False, self, self.reason, self.names)
         return self._yes
-
-    def _held_by(self, principal: Principal) -> frozenset[str]:
-        if self.reason is Reason.SCOPE:
-            return principal.scopes
-        return principal.roles if self.reason is Reason.ROLE else principal.permissions
 
     def __eq__(self, other: object) -> bool:
         return type(other) is _Names and (other.reason, set(other.names)) == (self.reason, set(self.names))
@@ -188,12 +190,6 @@ def permissions(*names: str | Iterable[str]) -> Policy:
 async def decide(policy: Policy, principal: Principal) -> Decision:
     """What the policy says of the principal, as a value: for reports. A guard uses `enforce`."""
     return await policy.decide(principal)
-
-
-def allows_at_once(policy: Policy, principal: Principal) -> bool:
-    """Whether the policy allows it, and nobody has to be waited for. No is no answer yet: `enforce` gives it."""
-    decision = policy.decide_at_once(principal)
-    return decision is not None and decision.allowed
 
 
 async def enforce(policy: Policy, principal: Principal) -> Principal:

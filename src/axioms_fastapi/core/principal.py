@@ -10,7 +10,10 @@ from .server_side import ServerSide
 
 _ABSENT: Final = object()
 _NONE: Final = frozenset[Any]()
+_new: Final = object.__new__
 _set: Final = object.__setattr__
+# What a token has in the place of claims that it leaves out for their size.
+LEAVING_OUT: Final = ("_claim_names", "hasgroups")
 _CLIENT_CLAIMS: Final = ("client_id", "azp", "cid", "appid")
 
 
@@ -51,13 +54,13 @@ class Principal(_OfToken):
 
     def __getattr__(self, name: str) -> Any:
         """Read what a verified token says of its caller when it is first asked for: most routes ask for little of it."""
+        if name == "claims":
+            return claims_of(self)
         read = _READ.get(name)
         if read is None:
             raise AttributeError(f"a principal has no {name}")
         value = read(self._mapping, self._verified)
         _set(self, name, value)
-        if name == "claims":
-            _set(self, "_verified", value)  # what nobody can change says the same, and is kept once
         return value
 
     @property
@@ -82,6 +85,23 @@ class Principal(_OfToken):
     def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
         """In the OpenAPI document a principal is an object."""
         return {"type": "object"}
+
+
+def claims_of(principal: Principal) -> Claims:
+    """The `claims` of a principal that a token made: every request asks for them, and Python's way to an empty slot is long."""
+    verified: VerifiedClaims | Claims = principal._verified
+    if isinstance(verified, Claims):
+        return verified
+    claims = immutable(verified)
+    _set_claims(principal, claims)
+    _set_verified(principal, claims)  # what nobody can change says the same, and is kept once
+    return claims
+
+
+# What fills the slots of a frozen value, without a look at their names.
+_set_claims: Final = Principal.__dict__["claims"].__set__
+_set_verified: Final = _OfToken.__dict__["_verified"].__set__
+_set_mapping: Final = _OfToken.__dict__["_mapping"].__set__
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +164,9 @@ class ClaimMapping:
 
     def apply(self, claims: VerifiedClaims) -> Principal:
         """The principal that the claims describe, which reads them when it is asked."""
-        principal = object.__new__(Principal)
-        _set(principal, "_verified", claims)
-        _set(principal, "_mapping", self)
+        principal = _new(Principal)
+        _set_verified(principal, claims)
+        _set_mapping(principal, self)
         return principal
 
     def read_scopes(self, claims: VerifiedClaims) -> frozenset[str] | None:
@@ -205,7 +225,7 @@ def _first_present(places: tuple[ClaimPath, ...], claims: Mapping[str, Any]) -> 
 
 
 def _left_out(claims: Mapping[str, Any]) -> frozenset[str]:
-    if "_claim_names" not in claims and "hasgroups" not in claims:
+    if claims.keys().isdisjoint(LEAVING_OUT):
         return _NONE
     names = claims.get("_claim_names")
     return frozenset([*(names if isinstance(names, dict) else ()), *(["groups"] if "hasgroups" in claims else ())])
@@ -249,5 +269,4 @@ _READ: Final[Mapping[str, Callable[[ClaimMapping, VerifiedClaims], Any]]] = {
     "roles": lambda mapping, claims: mapping.read_roles(claims) or _NONE,
     "permissions": lambda mapping, claims: mapping.read_permissions(claims) or _NONE,
     "unreadable": ClaimMapping.read_unreadable,
-    "claims": lambda _, claims: immutable(claims),
 }
