@@ -47,6 +47,7 @@ FLOOR = (
     Line("the same, with a guard's two parameters", "guards", "nothing of a connection"),
     Line("four of them", "guards", "four of nothing"),
     Line("the bare signature check alone in a dependency, RS256", "guards", "signature alone"),
+    Line("all steps of a cold verification in one function, no structure", "guards", "one function"),
     Line("a plain function that does nothing (a thread)", "guards", "nothing in a thread"),
 )
 

@@ -28,6 +28,7 @@ from axioms_fastapi import (
 )
 from benchmarks.workers.asgi import Answered, must_refuse, request, request_case
 from benchmarks.workers.given import Given
+from benchmarks.workers.one_function import one_function
 from benchmarks.workers.routes import BODY, application
 from benchmarks.workers.timing import Case, answer_lines
 from benchmarks.workers.verification import raw_check
@@ -132,6 +133,7 @@ def cases(given: Given) -> Iterator[tuple[str, Case]]:
     yield "nothing of a connection", request_case(application(nothing_of_a_connection), given.repeated())
     yield "four of nothing", request_case(application(*four_of_nothing()), given.repeated())
     yield "signature alone", signature_alone(given, fresh)
+    yield "one function", request_case(application(one_function(given)), fresh)
     yield "nothing in a thread", request_case(application(nothing_in_a_thread), given.repeated())
 
 
