@@ -9,7 +9,7 @@ import pytest
 from fastapi import Depends, FastAPI
 from fastapi.testclient import TestClient
 
-from axioms_fastapi import Reason
+from axioms_fastapi import Reason, require_auth
 from axioms_fastapi.settings import AxiomsKeywords
 from docs.following import ROOT, blocks
 
@@ -28,6 +28,14 @@ def test_settings_exist(page: str) -> None:
     named = set(re.findall(r"AXIOMS_[A-Z_]+", (ROOT / "docs" / page).read_text()))
     assert named <= AxiomsKeywords.__annotations__.keys()
     assert len(named) > 4
+
+
+def test_guard_that_is_called() -> None:
+    """A guard that needs no names, called like those that do, fails in the words of the page."""
+    guard: Any = require_auth
+    with pytest.raises(TypeError) as error:
+        Depends(guard())
+    assert str(error.value).partition(":")[0] in HELP
 
 
 @pytest.fixture
