@@ -26,6 +26,7 @@ EXPLANATIONS = ROOT / "docs" / "security" / "mutants.md"
 # Where a mutant of a file most likely dies: files of tests/unit and tests/edge, and quick folders of tests/conformance.
 NEAREST = {
     "bearer": "bearer rfc6750",
+    "callers": "callers isolation rfc6750",
     "claims": "frozen_claims claim_rules claims rfc7519",
     "composition": "composition mistakes authorization",
     "discovery": "discovery",
@@ -59,7 +60,7 @@ def main() -> int:
     """Try the mutants that were asked for, print what survived, and give the exit status."""
     arguments = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     arguments.add_argument(
-        "files", nargs="*", help="such as core/claims.py; every file of the core where none is named"
+        "files", nargs="*", help="such as core/claims.py; callers.py and every file of the core where none is named"
     )
     arguments.add_argument("--survivors", action="store_true", help="only those that survived the last time")
     arguments.add_argument(
@@ -73,7 +74,10 @@ def main() -> int:
     explained = _explained()
     trials = Trials(options, explained)
     rows: list[tuple[str, int, int, int]] = []
-    for name in options.files or [f"core/{path.name}" for path in sorted(LIBRARY.glob("core/[a-z]*.py"))]:
+    for name in options.files or [
+        "callers.py",
+        *(f"core/{path.name}" for path in sorted(LIBRARY.glob("core/[a-z]*.py"))),
+    ]:
         mutants, survivors = trials.of(name)
         unexplained = _report(name, survivors, explained[name], is_complete=not options.survivors)
         rows.append((name, len(mutants), len(survivors), unexplained))

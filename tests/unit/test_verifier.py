@@ -144,6 +144,38 @@ def test_issuers_own_algorithms(world: World) -> None:
     assert world.refusal(world.mints["a"].mint()).reason is Reason.ALGORITHM
 
 
+@pytest.mark.parametrize(
+    ("header", "changes", "reason"),
+    [
+        ({"jku": "https://evil"}, {}, Reason.KEY_REFERENCE),
+        ({}, {"algorithms": Algorithms(frozenset({"RS256"}))}, Reason.ALGORITHM),
+    ],
+    ids=str,
+)
+def test_header_of_a_tenants_token(world: World, header: dict[str, Any], changes: Any, reason: Reason) -> None:
+    """An issuer that has to be looked for is as strict with a header, and no keys are asked for on account of a bad one."""
+    tenant = world.issuer("a", **changes)
+
+    async def resolver(url: str, known: TrustedIssuer | None) -> TrustedIssuer | None:
+        return tenant if url == tenant.url else None
+
+    world.verifier = Verifier(Issuers([], [resolver]), max_token_size=4096, clock=world.clock)
+    for _ in range(2):  # when nobody knows the tenant yet, and when it is at hand
+        assert world.refusal(world.mints["a"].mint(header=header)).reason is reason
+    assert world.sources["a"].asked == 0
+
+
+def test_issuer_that_was_found_is_the_tokens_own(world: World) -> None:
+    """A token is held against the rules of the issuer that was found for it, and no other."""
+    token = world.mints["a"].mint()
+    other = world.issuer("b", keys=world.sources["a"])
+    keys = StaticKeys.parse({"keys": [world.keys["a"].public_jwk()]}, ALGORITHMS).at_hand("same", "ES256")
+    with pytest.raises(InvalidToken) as error:
+        world.verifier.verify_at_hand(token, (other, keys))
+    assert error.value.reason is Reason.ISSUER
+    assert world.verifier.verify_at_hand(token, (world.issuer("a"), ())) is None
+
+
 def test_signature_before_claims(world: World) -> None:
     """An unsigned token is told nothing of its claims: the signature speaks first."""
     forged = world.mints["a"].mint({"exp": 1}, key=world.keys["b"])

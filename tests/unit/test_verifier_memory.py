@@ -5,11 +5,12 @@ import asyncio
 import pytest
 
 from axioms_fastapi.core.errors import InvalidToken, Reason
+from axioms_fastapi.core.issuers import Issuers
 from axioms_fastapi.core.jose import Header
 from axioms_fastapi.core.principal import Principal
 from axioms_fastapi.core.verifier import Verifier
 from axioms_fastapi.forge import SigningKey
-from one_issuer import OneIssuer
+from one_issuer import NOW, OneIssuer
 
 
 @pytest.fixture(scope="module")
@@ -163,6 +164,24 @@ def test_refused_at_hand(key: SigningKey) -> None:
             verifier.verify_at_hand(token)
         assert error.value.reason is reason
         assert refusal(verifier, token).reason is reason
+
+
+def test_claims_that_are_left_out(key: SigningKey) -> None:
+    """Each verification of a token that leaves claims out is told of, with its principal; recalling it is none."""
+    world = OneIssuer(key)
+    told: list[Principal] = []
+    verifier = Verifier(
+        Issuers([world.issuer]), max_token_size=4096, clock=lambda: NOW, cache=world.cache, on_left_out=told.append
+    )
+    for claims in ({}, {"_claim_names": {}}, {"_claim_names": None}):
+        verify(verifier, world.mint.mint(claims))
+    assert told == []
+    for claims in ({"_claim_names": {"groups": "src1"}}, {"hasgroups": True}):
+        token = world.mint.mint(claims)
+        callers = [verify(verifier, token) for _ in range(4)]
+        assert [id(caller) for caller in told] == [id(callers[0]), id(callers[1])]
+        told.clear()
+    assert verify(world.verifier(), token).left_out == {"groups"}
 
 
 def test_headers_of_what_was_signed(key: SigningKey) -> None:

@@ -79,16 +79,13 @@ class Verifier:
         unverified = jose.parse_compact(token, self._max_token_size, self._headers)
         unverified_claims = jose.parse_claims(unverified)
         header = unverified.header
-        if found is None:
-            issuer = self._issuers.at_hand(unverified_claims.get("iss"))
-            if issuer is None:
-                return None
-            issuer.check_header(header)
-            keys: Sequence[VerificationKey] = issuer.keys.at_hand(header.kid, header.algorithm)
-            if not keys:
-                return None
-        else:
-            issuer, keys = found
+        issuer = self._issuers.at_hand(unverified_claims.get("iss")) if found is None else found[0]
+        if issuer is None:
+            return None
+        issuer.check_header(header)
+        keys = issuer.keys.at_hand(header.kid, header.algorithm) if found is None else found[1]
+        if not keys:
+            return None
         key = jose.verify_signature(unverified, issuer.suited(keys))
         if unverified.header_segment not in self._headers:
             self._remember_header(unverified)
@@ -104,14 +101,12 @@ class Verifier:
         """Whether a token that was verified before would be accepted again; None where somebody has to be asked."""
         if not known.begins <= self._clock() < known.ends:
             return False
-        if found is None:
-            issuer = self._issuers.at_hand(known.issuer.url)
-            keys: Sequence[VerificationKey] = known.issuer.keys.at_hand(known.header.kid, known.header.algorithm)
-            if issuer is None or not keys:
-                return None
-        else:
-            issuer, keys = found
-        return issuer is known.issuer and known.key in keys
+        issuer, header = known.issuer, known.header
+        trusted = self._issuers.at_hand(issuer.url) if found is None else found[0]
+        keys = issuer.keys.at_hand(header.kid, header.algorithm) if found is None else found[1]
+        if trusted is None or not keys:
+            return None
+        return trusted is issuer and known.key in keys
 
     def _remember_header(self, verified: jose.UnverifiedToken) -> None:
         """The header is known from now on: an issuer signs all its tokens under a few. Only what was signed is worth a memory."""
