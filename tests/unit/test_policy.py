@@ -1,10 +1,12 @@
 """Scopes, roles and permissions as policies: which names they take, what they say of a principal, and in which words."""
 
 import asyncio
+import inspect
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
 from axioms_fastapi.core.claims import VerifiedClaims
 from axioms_fastapi.core.composition import all_of, any_of
@@ -144,6 +146,16 @@ def test_characters_of_scopes() -> None:
             'write each scope as a text of its own, such as ["read:data", "admin"]'
         )
         assert roles(f"a{char}b") == roles([f"a{char}b"])
+
+
+@pytest.mark.parametrize(
+    "policy", [scopes("a"), all_of(roles("a")), Nobody()], ids=lambda policy: type(policy).__name__
+)
+def test_signature(policy: Policy) -> None:
+    """Whoever looks how a policy is to be called, as FastAPI does, is told that it is no guard."""
+    (parameter,) = inspect.signature(policy).parameters.values()
+    with pytest.raises(ConfigurationError, match="a policy is no guard; write Depends"):
+        TypeAdapter(parameter.annotation)
 
 
 def test_operators_of_python() -> None:

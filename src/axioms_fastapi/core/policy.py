@@ -205,7 +205,7 @@ def _explained(decision: Decision, principal: Principal) -> str:
     unreadable = ", ".join(sorted(principal.unreadable & decision.policy.reads))
     if unreadable:
         return f"the token's claim for {unreadable} has the wrong type, or was left out for its size"
-    if decision.reason is None or decision.reason not in _SETTINGS:
+    if decision.reason is None:
         return ""
     absent = " or ".join(principal.absent(decision.reason))
     return f"the token has no claim {absent}; {_SETTINGS[decision.reason]} says where to look" if absent else ""
