@@ -24,6 +24,10 @@ class ToldKeys:
         self.are_at_hand = True
         self._keys = StaticKeys.parse(jwks, ALGORITHMS)
 
+    def replace(self, jwks: dict[str, Any]) -> None:
+        """The issuer has these keys from now on."""
+        self._keys = StaticKeys.parse(jwks, ALGORITHMS)
+
     def at_hand(self, kid: str | None, algorithm: str) -> tuple[VerificationKey, ...]:
         self.asked.append(("at hand", kid, algorithm))
         return self._keys.at_hand(kid, algorithm) if self.are_at_hand else ()

@@ -146,10 +146,13 @@ class Axioms:
         """The caller of this request, who has what every policy asks, if nobody must be waited for; else `admit` says more."""
         principal = self._callers.at_hand(scope)
         if principal is not None:
-            for policy in wanted:
-                decision = policy.decide_at_once(principal)
-                if decision is None or not decision.allowed:
-                    return None
+            try:
+                for policy in wanted:
+                    decision = policy.decide_at_once(principal)
+                    if decision is None or not decision.allowed:
+                        return None
+            except Refusal:  # of a policy of the application's own: `admit` meets it again, and answers
+                return None
         return principal
 
     async def admit(self, scope: Scope, wanted: Sequence[Policy] = ()) -> Principal:

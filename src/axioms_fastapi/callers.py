@@ -8,13 +8,13 @@ from starlette.types import Scope
 from .core.bearer import bare_token, bearer_token
 from .core.errors import InvalidToken, Refusal
 from .core.principal import Principal
-from .core.verifier import Verifier
+from .core.verifier import PendingToken, Verifier
 
 # Where a request keeps what was verified, by the Callers that verified it: two applications never share trust.
 _SCOPE_KEY: Final = "axioms_fastapi"
 
-# What a request sent in its header, and what came of it: nothing yet, where somebody has to be asked first.
-_Seen = tuple[list[bytes], Principal | Refusal | None]
+# What a request sent in its header, and what came of it so far: nothing, where the header has to be read strictly first.
+_Seen = tuple[list[bytes], Principal | Refusal | PendingToken | None]
 
 
 class Callers:
@@ -33,7 +33,7 @@ class Callers:
         sent = [value for name, value in scope["headers"] if name == header]
         seen: dict[Callers, _Seen] = scope.setdefault(_SCOPE_KEY, {})
         known = seen.get(self)
-        outcome: Principal | Refusal | None = None
+        outcome: Principal | Refusal | PendingToken | None = None
         # What a middleware changes on the way is verified anew.
         if known is not None and known[0] == sent:
             outcome = known[1]
@@ -56,9 +56,12 @@ class Callers:
             return caller
         seen: dict[Callers, _Seen] = scope[_SCOPE_KEY]
         sent, outcome = seen[self]
-        if outcome is None:
+        if not isinstance(outcome, Refusal):
             try:
-                outcome = await self._verifier.verify(self._token_of(sent))
+                if isinstance(outcome, PendingToken):
+                    outcome = await self._verifier.finish(outcome)
+                else:
+                    outcome = await self._verifier.verify(self._token_of(sent))
             except Refusal as refusal:
                 outcome = refusal
             seen[self] = (sent, outcome)

@@ -207,9 +207,13 @@ class RequirePolicy(_Guard):
 
     def __init__(self, policy: Policy) -> None:
         super().__init__()
-        self.policy = policy
         self._policies = (policy,)
         self._hash = hash((type(self), policy))
+
+    @property
+    def policy(self) -> Policy:
+        """What is asked."""
+        return self._policies[0]
 
     async def __call__(self, connection: HTTPConnection, security_scopes: SecurityScopes) -> Principal:
         """The principal."""

@@ -148,7 +148,7 @@ class IssuerFields(BaseModel):
             host, _ = parts.hostname, parts.port  # a port that is no number is found out here
         except ValueError:
             raise cls.wrong(field, url) from None
-        if any(char.isspace() for char in url):
+        if any(char.isspace() for char in url) and "@" not in url:
             raise ConfigurationError(f"{cls.spelling(field)} is {url!r}, with white space in it; write it without")
         if not host or parts.scheme not in {"https", "http"} or "@" in parts.netloc or not url.isprintable():
             raise cls.wrong(field, url)

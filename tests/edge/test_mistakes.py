@@ -219,6 +219,30 @@ class TestMistakes:
         with pytest.raises(ConfigurationError, match="write Depends"):
             app.post("/")(root)
 
+    def test_guard_that_is_changed(self) -> None:
+        """What a guard asks is what its document says, and cannot be changed afterwards."""
+        guard: Any = require(scopes("a"))
+        with pytest.raises(AttributeError):
+            guard.policy = scopes("b")
+        assert guard.policy == scopes("a")
+
+    @pytest.mark.parametrize("way", ["decide", "decide_at_once"])
+    def test_policy_that_refuses_by_itself(self, app: FastAPI, client: TestClient, bearer: Bearer, way: str) -> None:
+        """A policy of the application's own that raises a refusal is answered with it, whichever way it is asked."""
+
+        def refuse(self: Policy, principal: Principal) -> Decision:
+            raise AccessDenied("Not on Sundays")
+
+        async def refuse_later(self: Policy, principal: Principal) -> Decision:
+            return refuse(self, principal)
+
+        sundays = type(
+            "Sundays", (Policy,), {"decide": refuse_later, **({way: refuse} if way == "decide_at_once" else {})}
+        )
+        app.get("/", dependencies=[Depends(require(sundays()))])(lambda: "in")
+        answer = client.get("/", headers=bearer())
+        assert (answer.status_code, answer.json()["error_description"]) == (403, "Not on Sundays")
+
     def test_policies_that_are_guards(self) -> None:
         """require(...) takes a policy; a guard is refused where it is written."""
         with pytest.raises(ConfigurationError, match="was given a guard"):

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Request
 
 from axioms_fastapi import init_axioms, optional_auth, require_auth
-from axioms_fastapi.forge.hostile import HOSTILE
+from axioms_fastapi.forge.hostile import BY_NAME, HOSTILE
 from axioms_fastapi.testing import AxiomsClient
 
 pytest_plugins = ["pytester"]
@@ -120,9 +120,22 @@ def test_optional(axioms_client: Callable[..., AxiomsClient]) -> None:
                 served.add(hostile.name)
                 with pytest.raises(pytest.fail.Exception, match=f"^{hostile.name}: expected .*got 200: it was let in"):
                     client.refuses(hostile, "/")
-    assert "header-basic" in served
+    assert served > {"header-basic", "header-without-scheme"}
     assert all(name.startswith("header-") for name in served)
     assert len(served) < 10
+
+
+def test_optional_under_any_scheme(axioms_client: Callable[..., AxiomsClient]) -> None:
+    """A route that takes a token under any scheme for its caller's is found out: nobody is answered otherwise."""
+    app = FastAPI()
+    init_axioms(app, AXIOMS_AUDIENCE="my-api", AXIOMS_ISS_URL="https://auth.example.com")
+
+    @app.get("/")
+    async def whose(request: Request) -> str:
+        return "known" if "authorization" in request.headers else "unknown"
+
+    with axioms_client(app) as client, pytest.raises(pytest.fail.Exception, match="and otherwise than nobody"):
+        client.as_("alice").refuses(BY_NAME["header-basic"], "/", optional=True)
 
 
 def test_several_issuers(project: pytest.Pytester) -> None:

@@ -201,6 +201,15 @@ async def test_what_is_no_key_set(caplog: pytest.LogCaptureFixture) -> None:
     ]
 
 
+async def test_query_is_not_told(caplog: pytest.LogCaptureFixture) -> None:
+    """The log names a URL without its query, which may hold what lets a function be called."""
+    server = Server()
+    server.url = "https://auth.test/keys?code=secret"
+    await server.find()
+    assert "https://auth.test/keys answered with" in caplog.text
+    assert "secret" not in caplog.text
+
+
 async def test_unknown_kid_in_an_outage() -> None:
     """While the server is down an unknown kid is nobody's fault; a known one serves on."""
     server = Server(K1)

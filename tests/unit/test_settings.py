@@ -156,6 +156,8 @@ class TestRefusals:
             ({"AXIOMS_JWKS_URL": "file:///keys.json"}, "AXIOMS_JWKS_URL is 'file:///keys.json'"),
             ({"AXIOMS_JWKS_URL": "https://i/keys#x"}, "AXIOMS_JWKS_URL is"),
             ({"AXIOMS_JWKS_URL": "https://user:pw@i/keys"}, "AXIOMS_JWKS_URL is not usable"),
+            ({"AXIOMS_JWKS_URL": "https://user:pw@i/keys "}, "AXIOMS_JWKS_URL is not usable"),
+            ({"AXIOMS_ISS_URL": "https://user:pw@i\n"}, "AXIOMS_ISS_URL is not usable"),
             ({"AXIOMS_JWKS_URL": "https://i\\@j/keys"}, "AXIOMS_JWKS_URL is"),
             (
                 {"AXIOMS_ALGORITHMS": ["RS256", "HS256"]},

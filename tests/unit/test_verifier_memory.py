@@ -8,7 +8,7 @@ from axioms_fastapi.core.errors import InvalidToken, Reason
 from axioms_fastapi.core.issuers import Issuers
 from axioms_fastapi.core.jose import Header
 from axioms_fastapi.core.principal import Principal
-from axioms_fastapi.core.verifier import Verifier
+from axioms_fastapi.core.verifier import PendingToken, Verifier
 from axioms_fastapi.forge import SigningKey
 from one_issuer import NOW, OneIssuer
 
@@ -82,7 +82,7 @@ def test_recalled(key: SigningKey) -> None:
     assert refusal(shorter, token).reason is Reason.TOO_LARGE
     assert world.verifier().verify_at_hand(token) is not second
     world.keys.are_at_hand = False
-    assert verifier.verify_at_hand(token) is None
+    assert isinstance(verifier.verify_at_hand(token), PendingToken)
     assert verify(verifier, token) is second
 
 
@@ -122,7 +122,7 @@ def test_verified_at_hand(key: SigningKey) -> None:
     verifier = world.verifier(cache=world.cache)
     token = world.mint.mint()
     caller = verifier.verify_at_hand(token)
-    assert caller is not None
+    assert isinstance(caller, Principal)
     assert (caller.issuer, caller.subject, len(world.cache)) == ("https://i", "user123", 0)
     assert world.keys.asked == [("at hand", "k", "ES256")]
     again = verifier.verify_at_hand(token)
@@ -132,16 +132,58 @@ def test_verified_at_hand(key: SigningKey) -> None:
 
 
 def test_not_at_hand(key: SigningKey) -> None:
-    """Where the issuer is not known yet, or the keys are not, nobody is asked and nothing is said of the token."""
+    """Where the issuer is not known yet, or the keys are not, nobody is asked and nothing is said of the token but its header."""
     world = OneIssuer(key)
     verifier = world.verifier(cache=world.cache)
     for unknown in ("https://other", "https://i/", 7, None):
-        assert verifier.verify_at_hand(world.mint.mint({"iss": unknown})) is None
+        pending = verifier.verify_at_hand(world.mint.mint({"iss": unknown}))
+        assert isinstance(pending, PendingToken)
+        assert pending.unverified_iss == unknown
+        with pytest.raises(InvalidToken) as error:
+            asyncio.run(verifier.finish(pending))
+        assert error.value.reason is Reason.ISSUER
     assert world.keys.asked == []
     world.keys.are_at_hand = False
-    assert verifier.verify_at_hand(world.mint.mint()) is None
+    pending = verifier.verify_at_hand(world.mint.mint())
+    assert isinstance(pending, PendingToken)
+    assert repr(pending) == "<PendingToken Header(algorithm='ES256', kid='k', media_type='jwt', jku=None)>"
     assert world.keys.asked == [("at hand", "k", "ES256")]
-    assert not world.cache.admits(world.mint.mint())
+    assert asyncio.run(verifier.finish(pending)).subject == "user123"
+    assert world.keys.asked == [("at hand", "k", "ES256"), ("find", "k", "ES256")]
+
+
+def test_parsed_once(key: SigningKey) -> None:
+    """A token that waits is parsed once, and one that is remembered not at all: strangers choose how long that takes."""
+    world = OneIssuer(key)
+    verifier = world.verifier(cache=world.cache)
+    token = world.mint.mint()
+    verify(verifier, token)
+    verify(verifier, token)
+    world.keys.are_at_hand = False
+    for waiting, is_known in ((token, True), (world.mint.mint({"sub": "bob"}), False)):
+        pending = verifier.verify_at_hand(waiting)
+        assert isinstance(pending, PendingToken)
+        assert (pending.known is not None, pending.unverified is None) == (is_known, is_known)
+
+
+def test_remembered_and_rotated(key: SigningKey) -> None:
+    """A remembered token whose key is another by the time that it was asked for is verified anew, and refused."""
+    world = OneIssuer(key)
+    verifier = world.verifier(cache=world.cache)
+    token = world.mint.mint()
+    verify(verifier, token)
+    second = verify(verifier, token)
+    world.keys.are_at_hand = False
+    pending = verifier.verify_at_hand(token)
+    assert isinstance(pending, PendingToken)
+    assert pending.known is not None
+    assert asyncio.run(verifier.finish(pending)) is second
+    world.keys.replace({"keys": [key.public_jwk()]})
+    assert asyncio.run(verifier.finish(pending)) is second
+    world.keys.replace({"keys": [SigningKey.generate("ES256", kid="k").public_jwk()]})
+    with pytest.raises(InvalidToken) as error:
+        asyncio.run(verifier.finish(pending))
+    assert error.value.reason is Reason.SIGNATURE
 
 
 def test_refused_at_hand(key: SigningKey) -> None:

@@ -62,6 +62,8 @@ class Gun:
             response = await self.call(operation, shot.headers, objects, shot.query)
             status = response.status_code
             verdict = judge(shot.expectation, answer_of(response), secret=shot.secret)
+            if shot.is_like_none and response.is_success:
+                verdict = beside_nobody(verdict, response, await self.call(operation, (), objects, shot.query))
         except httpx2.LocalProtocolError:
             verdict = Verdict(Outcome.NOT_FIRED, "HTTP cannot carry it")
         except httpx2.TimeoutException:
@@ -81,6 +83,15 @@ class Gun:
             shot.section,
             time.perf_counter() - started,
         )
+
+
+def beside_nobody(verdict: Verdict, response: httpx2.Response, nobodys: httpx2.Response) -> Verdict:
+    """The verdict on an answer to what is like no token, beside the answer to nothing: they are one, or somebody was served."""
+    if (response.status_code, response.content) == (nobodys.status_code, nobodys.content):
+        return verdict
+    return Verdict(
+        Outcome.UNCLEAR, f"answered {response.status_code}, and otherwise than nobody: it may be taken for somebody"
+    )
 
 
 def answer_of(response: httpx2.Response) -> Answer:

@@ -29,7 +29,10 @@ _TOO_LONG: Final = frozenset({400, 413, 431})
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One request to one operation, and the answer that would be right. `group` is what the report calls the likes of it."""
+    """One request to one operation, and the answer that would be right. `group` is what the report calls the likes of it.
+
+    What `is_like_none` may be served, but as nobody.
+    """
 
     name: str
     group: str
@@ -39,6 +42,7 @@ class Shot:
     headers: tuple[Header, ...] = field(default=(), repr=False)
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
     secret: str | None = field(default=None, repr=False)
+    is_like_none: bool = False
 
     @property
     def may_pass(self) -> bool:
@@ -197,7 +201,8 @@ def _hostile_shot(world: World, hostile: Hostile, *, is_optional: bool) -> Shot 
         credentials = hostile.credentials(world)
     except NotPossible as reason:
         return Unfired(hostile.name, hostile.category, str(reason))
-    expectation = expected_of(hostile, is_like_none=is_optional and credentials.are_of_another_scheme)
+    is_like_none = is_optional and credentials.are_of_another_scheme
+    expectation = expected_of(hostile, is_like_none=is_like_none)
     if sum(map(len, credentials.values)) > _LONG:
         expectation = replace(expectation, statuses=expectation.statuses | _TOO_LONG)
     return Shot(
@@ -208,4 +213,5 @@ def _hostile_shot(world: World, hostile: Hostile, *, is_optional: bool) -> Shot 
         hostile.section,
         tuple((b"authorization", value) for value in credentials.values),
         secret=credentials.token,
+        is_like_none=is_like_none,
     )

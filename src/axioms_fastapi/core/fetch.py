@@ -101,14 +101,21 @@ def origin(url: str) -> tuple[str, str]:
     return parts.scheme, parts.netloc
 
 
+def shown(url: str) -> str:
+    """The URL for a log: a query may hold what lets a function be called."""
+    return url.partition("?")[0]
+
+
 async def _body(response: httpx2.Response, url: str) -> bytes:
     if response.status_code != 200:
-        raise FetchFailed(f"{url} answered {response.status_code}", status=response.status_code)
+        raise FetchFailed(f"{shown(url)} answered {response.status_code}", status=response.status_code)
     if response.headers.get("Content-Encoding", "identity") != "identity":
-        raise FetchFailed(f"{url} answered in an encoding that was not asked for")  # a compressed answer can be a bomb
+        raise FetchFailed(
+            f"{shown(url)} answered in an encoding that was not asked for"
+        )  # a compressed answer can be a bomb
     body = bytearray()
     async for chunk in response.aiter_raw():
         body += chunk
         if len(body) > _LARGEST_DOCUMENT:
-            raise FetchFailed(f"{url} answered more than {_LARGEST_DOCUMENT // 1024} KB")
+            raise FetchFailed(f"{shown(url)} answered more than {_LARGEST_DOCUMENT // 1024} KB")
     return bytes(body)

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from .discovery import Location
 from .errors import ProviderUnavailable
-from .fetch import Fetcher
+from .fetch import Fetcher, shown
 from .jwk import Algorithms, KeySet, UnsuitableKey, VerificationKey, parse_key_set
 from .keys import KeyStatus, known_keys
 
@@ -193,7 +193,7 @@ class RemoteKeys:
         try:
             self._key_set = parse_key_set(content, self._algorithms)
         except UnsuitableKey as error:
-            raise UnsuitableKey(f"{url} answered with {error}") from None
+            raise UnsuitableKey(f"{shown(url)} answered with {error}") from None
         self._generation += 1
 
     def _live_for(self, max_age: float) -> None:

@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from . import jose
 from .issuers import Issuers, TrustedIssuer
@@ -15,11 +16,24 @@ from .token_cache import TokenCache, VerifiedToken
 _MOST_HEADERS: Final = 100
 _LONGEST_HEADER: Final = 1000
 
-# An issuer, and those of its keys that may have signed a token.
-_Found = tuple[TrustedIssuer, Sequence[VerificationKey]]
-
 
 def _tell_nobody(_: Principal) -> None: ...
+
+
+@dataclass(slots=True)
+class PendingToken:
+    """A token that waits for its issuer, or for its keys; parsed already, unless it is `known` from before."""
+
+    text: str
+    header: Header
+    unverified_iss: object
+    unverified: jose.UnverifiedToken | None = None
+    unverified_claims: dict[str, Any] = field(default_factory=dict)
+    known: VerifiedToken | None = None
+
+    def __repr__(self) -> str:
+        """Name the header's own words alone."""
+        return f"<PendingToken {self.header}>"
 
 
 class Verifier:
@@ -47,45 +61,58 @@ class Verifier:
 
     async def verify(self, token: str) -> Principal:
         """The caller that this token proves. Raises InvalidToken or ProviderUnavailable, and nothing else."""
-        principal = self.verify_at_hand(token)
-        if principal is None:
-            principal = self.verify_at_hand(token, await self._find(token))
-            assert principal is not None
-        return principal
+        outcome = self.verify_at_hand(token)
+        return await self.finish(outcome) if isinstance(outcome, PendingToken) else outcome
 
-    async def _find(self, token: str) -> _Found:
-        """The issuer of a token that is not at hand, or whose keys are not, asking whoever has to be asked."""
-        unverified = jose.parse_compact(token, self._max_token_size, self._headers)
-        issuer = await self._issuers.select(jose.parse_claims(unverified).get("iss"))
-        header = unverified.header
-        issuer.check_header(header)
-        return issuer, await issuer.keys.find(header.kid, header.algorithm)
+    def verify_at_hand(self, token: str) -> Principal | PendingToken:
+        """The caller that this token proves, where its issuer and its keys are at hand; else what `finish` takes.
 
-    def verify_at_hand(self, token: str, found: _Found | None = None) -> Principal | None:
-        """The caller that this token proves, or None where its issuer or its keys must be `found` first. Raises InvalidToken.
-
-        What is cheap refuses first, and nothing leaves the process.
+        What is cheap refuses first, and nothing leaves the process. Raises InvalidToken.
         """
         cache = self._cache
         if cache is not None and len(token) <= self._max_token_size:
             known = cache.get(token)
             if known is not None:
-                holds = self._holds(known, found)
+                holds = self._holds(known)
                 if holds:
                     return known.principal
                 if holds is None:
-                    return None
+                    return PendingToken(token, known.header, known.issuer.url, known=known)
                 cache.drop(token)
         unverified = jose.parse_compact(token, self._max_token_size, self._headers)
-        unverified_claims = jose.parse_claims(unverified)
-        header = unverified.header
-        issuer = self._issuers.at_hand(unverified_claims.get("iss")) if found is None else found[0]
-        if issuer is None:
-            return None
+        header, unverified_claims = unverified.header, jose.parse_claims(unverified)
+        unverified_iss = unverified_claims.get("iss")
+        issuer = self._issuers.at_hand(unverified_iss)
+        if issuer is not None:
+            issuer.check_header(header)
+            keys = issuer.keys.at_hand(header.kid, header.algorithm)
+            if keys:
+                return self._prove(token, unverified, unverified_claims, issuer, keys)
+        return PendingToken(token, header, unverified_iss, unverified, unverified_claims)
+
+    async def finish(self, pending: PendingToken) -> Principal:
+        """The caller that the token proves, whoever has to be asked. Raises InvalidToken or ProviderUnavailable."""
+        header, known, unverified = pending.header, pending.known, pending.unverified
+        issuer = await self._issuers.select(pending.unverified_iss)
         issuer.check_header(header)
-        keys = issuer.keys.at_hand(header.kid, header.algorithm) if found is None else found[1]
-        if not keys:
-            return None
+        keys = await issuer.keys.find(header.kid, header.algorithm)
+        if known is not None and known.issuer is issuer and known.key in keys and self._is_in_time(known):
+            return known.principal
+        if unverified is not None:
+            return self._prove(pending.text, unverified, pending.unverified_claims, issuer, keys)
+        unverified = jose.parse_compact(pending.text, self._max_token_size, self._headers)
+        return self._prove(pending.text, unverified, jose.parse_claims(unverified), issuer, keys)
+
+    def _prove(
+        self,
+        token: str,
+        unverified: jose.UnverifiedToken,
+        unverified_claims: dict[str, Any],
+        issuer: TrustedIssuer,
+        keys: Sequence[VerificationKey],
+    ) -> Principal:
+        """What was unverified is proven: one of these keys has signed it, and the issuer's rules let its claims through."""
+        header = unverified.header
         key = jose.verify_signature(unverified, issuer.suited(keys))
         if unverified.header_segment not in self._headers:
             self._remember_header(unverified)
@@ -93,20 +120,22 @@ class Verifier:
         principal = issuer.mapping.apply(claims)
         if not claims.keys().isdisjoint(LEAVING_OUT) and principal.left_out:
             self._on_left_out(principal)
-        if cache is not None and cache.admits(token):
-            cache.put(token, VerifiedToken(principal, issuer, header, key, *issuer.rules.validity(claims)))
+        if self._cache is not None and self._cache.admits(token):
+            self._cache.put(token, VerifiedToken(principal, issuer, header, key, *issuer.rules.validity(claims)))
         return principal
 
-    def _holds(self, known: VerifiedToken, found: _Found | None) -> bool | None:
+    def _holds(self, known: VerifiedToken) -> bool | None:
         """Whether a token that was verified before would be accepted again; None where somebody has to be asked."""
-        if not known.begins <= self._clock() < known.ends:
+        if not self._is_in_time(known):
             return False
         issuer, header = known.issuer, known.header
-        trusted = self._issuers.at_hand(issuer.url) if found is None else found[0]
-        keys = issuer.keys.at_hand(header.kid, header.algorithm) if found is None else found[1]
+        trusted, keys = self._issuers.at_hand(issuer.url), issuer.keys.at_hand(header.kid, header.algorithm)
         if trusted is None or not keys:
             return None
         return trusted is issuer and known.key in keys
+
+    def _is_in_time(self, known: VerifiedToken) -> bool:
+        return known.begins <= self._clock() < known.ends
 
     def _remember_header(self, verified: jose.UnverifiedToken) -> None:
         """The header is known from now on: an issuer signs all its tokens under a few. Only what was signed is worth a memory."""

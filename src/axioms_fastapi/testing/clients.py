@@ -9,7 +9,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from ..attack.gun import answer_of
+from ..attack.gun import answer_of, beside_nobody
 from ..attack.verdict import Outcome, expected_of, judge
 from ..core.errors import ConfigurationError
 from ..forge.hostile import Credentials, Hostile, NotPossible
@@ -54,14 +54,18 @@ class _Bearing:
         except NotPossible as reason:
             pytest.skip(str(reason))
 
-    def _check(self, hostile: Hostile, response: httpx2.Response, *, optional: bool) -> httpx2.Response:
-        """The answer is a refusal as it should be, and no URL of the token was called. Fails the test with a sentence."""
+    def _check(
+        self, hostile: Hostile, response: httpx2.Response, nobodys: httpx2.Response | None = None
+    ) -> httpx2.Response:
+        """The answer is as it should be, and no URL of the token was called. Fails the test with a sentence.
+
+        `nobodys` is the answer to the same request without a token, where this one is like none.
+        """
         __tracebackhide__ = True
-        headers = response.request.headers
-        sent = Credentials(tuple(value for name, value in headers.raw if name.lower() == b"authorization"))
-        expectation = expected_of(hostile, is_like_none=optional and sent.are_of_another_scheme)
-        secret = headers.get(self.trust.axioms.token_header.decode(), "")
-        verdict = judge(expectation, answer_of(response), secret=secret)
+        secret = response.request.headers.get(self.trust.axioms.token_header.decode(), "")
+        verdict = judge(expected_of(hostile, is_like_none=nobodys is not None), answer_of(response), secret=secret)
+        if nobodys is not None and response.is_success:
+            verdict = beside_nobody(verdict, response, nobodys)
         if self.canary.was_called():
             pytest.fail(
                 f"{hostile.name}: the application has called a URL of the token. {_reason(hostile)}", pytrace=False
@@ -115,12 +119,14 @@ class AxiomsClient(TestClient, _Bearing):
     ) -> httpx2.Response:
         """The application refuses this hostile token on that path, with the answer that RFC 6750 asks for.
 
-        Where a token is `optional`, as behind `optional_auth`, a header of another scheme is no token, and may be served.
+        Where a token is `optional`, as behind `optional_auth`, a header of another scheme is no token, and may be served as
+        nobody: the request is made once more without it then, and has to get the same answer.
         Fails the test with a sentence where the application does otherwise, and where it has called a URL of the token.
         """
         __tracebackhide__ = True
         response = self.sending(hostile, iss=iss).request(method, path, **request)
-        return self._check(hostile, response, optional=optional)
+        is_like_none = optional and _is_of_another_scheme(response.request)
+        return self._check(hostile, response, self._nobody().request(method, path, **request) if is_like_none else None)
 
     def _sending(self, headers: list[tuple[bytes, bytes]]) -> Self:
         # A copy shares transport, portal and lifespan state: what the application began with belongs to all its callers.
@@ -128,6 +134,11 @@ class AxiomsClient(TestClient, _Bearing):
         twin.headers = httpx2.Headers([*_without(self.headers, headers), *headers])
         twin.cookies = self.cookies
         twin._entered = False
+        return twin
+
+    def _nobody(self) -> Self:
+        twin = self._sending([])
+        twin.headers.pop("authorization", None)
         return twin
 
     def __enter__(self) -> Self:
@@ -187,13 +198,25 @@ class AxiomsAsyncClient(httpx2.AsyncClient, _Bearing):
         """See AxiomsClient.refuses."""
         __tracebackhide__ = True
         response = await self.sending(hostile, iss=iss).request(method, path, **request)
-        return self._check(hostile, response, optional=optional)
+        is_like_none = optional and _is_of_another_scheme(response.request)
+        nobodys = await self._nobody().request(method, path, **request) if is_like_none else None
+        return self._check(hostile, response, nobodys)
 
     def _sending(self, headers: list[tuple[bytes, bytes]]) -> Self:
         twin = type(self)(self._app, self.trust, self.canary, **self._options)
         twin.headers = httpx2.Headers([*_without(self.headers, headers), *headers])
         twin.cookies = self.cookies
         return twin
+
+    def _nobody(self) -> Self:
+        twin = self._sending([])
+        twin.headers.pop("authorization", None)
+        return twin
+
+
+def _is_of_another_scheme(request: httpx2.Request) -> bool:
+    values = tuple(value for name, value in request.headers.raw if name.lower() == b"authorization")
+    return Credentials(values).are_of_another_scheme
 
 
 def _without(known: httpx2.Headers, added: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

@@ -1,8 +1,10 @@
 """What a hostile token is: a name, why it must be refused, and how to make it in a given world."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from .world import NotPossible, Rule, World
 
@@ -26,6 +28,10 @@ class Category(StrEnum):
     HEADER = "header"
 
 
+# A header of the Bearer scheme, well-formed or not: what follows is no part of a scheme's name (RFC 9110, section 5.6.2).
+_BEARER: Final = re.compile(rb"bearer(?![!#$%&'*+.^_`|~0-9a-z-])", re.IGNORECASE)
+
+
 @dataclass(frozen=True, slots=True)
 class Credentials:
     """What is sent: the values of the Authorization header, line by line. `token` is None where they are more than a token."""
@@ -41,7 +47,7 @@ class Credentials:
     @property
     def are_of_another_scheme(self) -> bool:
         """Whether there is one header, and its scheme is not Bearer: it may be read as if no token had been sent."""
-        return len(self.values) == 1 and self.values[0].split(b" ", 1)[0].lower() != b"bearer"
+        return len(self.values) == 1 and not _BEARER.match(self.values[0])
 
 
 Recipe = Callable[[World], str | Credentials]
