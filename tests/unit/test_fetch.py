@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from axioms_fastapi.core.encoding import Malformed
-from axioms_fastapi.core.fetch import Certificates, Document, Fetcher, FetchFailed, origin
+from axioms_fastapi.core.fetch import Certificates, Document, Fetcher, FetchFailed, origin, shown
 from axioms_fastapi.forge.tls import Authority
 from serving import KeyServer, serving
 
@@ -74,6 +74,11 @@ async def test_own_headers(server: KeyServer, place: str, is_sent: bool) -> None
 def test_origin(url: str, found: tuple[str, str]) -> None:
     """Scheme, host and port say who answers."""
     assert origin(url) == found
+
+
+def test_shown() -> None:
+    """A URL is shown without its query, which may hold a secret."""
+    assert [shown(url) for url in ("https://a/b", "https://a/b?", "https://a/b?c=d?e")] == ["https://a/b"] * 3
 
 
 def test_values_are_frozen() -> None:

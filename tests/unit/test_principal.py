@@ -15,7 +15,7 @@ from pydantic_core import to_json
 
 from axioms_fastapi.core.claims import Claims, VerifiedClaims
 from axioms_fastapi.core.errors import Reason
-from axioms_fastapi.core.principal import ClaimMapping, ClaimPath, Principal
+from axioms_fastapi.core.principal import ClaimMapping, ClaimPath, Principal, claims_of
 
 
 def principal(claims: dict[str, Any], **places: Any) -> Any:
@@ -379,3 +379,37 @@ def test_left_out_further_in() -> None:
     elsewhere = {"_claim_names": {"groups": "src1"}}
     assert principal(elsewhere, roles=[["groups", "names"]]).unreadable == {Reason.ROLE}
     assert principal(elsewhere, roles=[["a", "groups"]]).unreadable == set()
+
+
+def test_where_it_was_looked_for() -> None:
+    """Of what a token has no claim for, the names are told where it was looked for; of what is there in any form, none."""
+    mapping = ClaimMapping(
+        roles=(ClaimPath.parse("realm.roles"), ClaimPath.parse(["a.b", "c"]), ClaimPath.parse("https://x/y.z"))
+    )
+    kinds = (Reason.SCOPE, Reason.ROLE, Reason.PERMISSION)
+    nowhere = mapping.apply(VerifiedClaims({"iss": "i"}))
+    assert [nowhere.absent(kind) for kind in kinds] == [
+        ("scope", "scp"),
+        ("realm.roles", "a.b.c", "https://x/y.z"),
+        ("permissions",),
+    ]
+    there = mapping.apply(VerifiedClaims({"scp": 7, "a.b": {"c": []}, "permissions": None}))
+    assert [there.absent(kind) for kind in kinds] == [(), (), ()]
+    for other in (Reason.POLICY, Reason.OWNER):
+        assert nowhere.absent(other) == ()
+        assert Principal("alice").absent(other) == ()
+    assert Principal("alice").absent(Reason.ROLE) == ()
+
+
+def test_claims_of() -> None:
+    """The claims of a principal are one value, by whichever way they are asked for."""
+
+    def attribute(caller: Principal) -> Claims:
+        return caller.claims
+
+    for first, second in ((claims_of, attribute), (attribute, claims_of)):
+        caller = principal({"sub": "alice", "roles": ["r"]})
+        claims = first(caller)
+        assert type(claims) is Claims
+        assert second(caller) is claims
+        assert (caller.subject, caller.roles) == ("alice", {"r"})

@@ -1,13 +1,14 @@
 """What a verifier has at hand, and what it remembers: headers within bounds, and tokens, of which whatever changes is asked."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from axioms_fastapi.core.errors import InvalidToken, Reason
-from axioms_fastapi.core.issuers import Issuers
+from axioms_fastapi.core.issuers import Issuers, TrustedIssuer
 from axioms_fastapi.core.jose import Header
-from axioms_fastapi.core.principal import Principal
+from axioms_fastapi.core.principal import ClaimMapping, Principal
 from axioms_fastapi.core.verifier import PendingToken, Verifier
 from axioms_fastapi.forge import SigningKey
 from one_issuer import NOW, OneIssuer
@@ -206,6 +207,30 @@ def test_refused_at_hand(key: SigningKey) -> None:
             verifier.verify_at_hand(token)
         assert error.value.reason is reason
         assert refusal(verifier, token).reason is reason
+
+
+def test_remembered_of_a_tenant_that_was_described_anew(key: SigningKey) -> None:
+    """A remembered token of a tenant that is another by the time that it was asked for is verified anew, and remembered so."""
+    world = OneIssuer(key)
+    tenants, now = [world.issuer, replace(world.issuer, mapping=ClaimMapping(keys_are_names=True))], [0.0]
+
+    async def resolver(url: str, known: TrustedIssuer | None) -> TrustedIssuer:
+        return tenants[0]
+
+    issuers = Issuers([], [resolver], monotonic=lambda: now[0])
+    verifier = Verifier(issuers, max_token_size=4096, clock=lambda: NOW, cache=world.cache)
+    token = world.mint.mint()
+    verify(verifier, token)
+    second = verify(verifier, token)
+    assert verify(verifier, token) is second
+    tenants.pop(0)
+    assert verify(verifier, token) is second
+    now[0] = 301.0
+    third = verify(verifier, token)
+    assert third is not second
+    assert third.claims == second.claims
+    assert verifier.verify_at_hand(token) is third
+    assert len(world.cache) == 1
 
 
 def test_claims_that_are_left_out(key: SigningKey) -> None:
