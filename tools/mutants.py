@@ -152,7 +152,7 @@ def _explained() -> dict[str, dict[tuple[str, str], str]]:
     found: dict[str, dict[tuple[str, str], str]] = defaultdict(dict)
     name = ""
     for line in EXPLANATIONS.read_text("utf-8").splitlines() if EXPLANATIONS.exists() else ():
-        if heading := re.fullmatch(r"#+ `?(core/\w+\.py)`?", line):
+        if heading := re.fullmatch(r"#+ `?((?:core/)?\w+\.py)`?", line):
             name = heading[1]
         elif row := re.fullmatch(r"\| (`+)([^`]+)\1 \| (`+) ?(.+?) ?\3 \| (.+) \|", line):
             found[name][row[2], row[4].replace(r"\|", "|")] = row[5]
