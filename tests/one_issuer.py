@@ -16,12 +16,10 @@ ALGORITHMS = Algorithms(SUPPORTED_ALGORITHMS)
 NOW = 1_700_000_000.0
 
 
-class ToldKeys:
-    """Static keys that tell what they were asked, and in which way."""
+class GivenKeys:
+    """Static keys, in the place of which a test may put others."""
 
     def __init__(self, jwks: dict[str, Any]) -> None:
-        self.asked: list[tuple[str, str | None, str]] = []
-        self.are_at_hand = True
         self._keys = StaticKeys.parse(jwks, ALGORITHMS)
 
     def replace(self, jwks: dict[str, Any]) -> None:
@@ -29,11 +27,9 @@ class ToldKeys:
         self._keys = StaticKeys.parse(jwks, ALGORITHMS)
 
     def at_hand(self, kid: str | None, algorithm: str) -> tuple[VerificationKey, ...]:
-        self.asked.append(("at hand", kid, algorithm))
-        return self._keys.at_hand(kid, algorithm) if self.are_at_hand else ()
+        return self._keys.at_hand(kid, algorithm)
 
     async def find(self, kid: str | None, algorithm: str) -> tuple[VerificationKey, ...]:
-        self.asked.append(("find", kid, algorithm))
         return await self._keys.find(kid, algorithm)
 
     async def prefetch(self) -> bool:
@@ -44,6 +40,23 @@ class ToldKeys:
 
     def status(self) -> KeyStatus:
         return self._keys.status()
+
+
+class ToldKeys(GivenKeys):
+    """Keys that tell what they were asked, and in which way."""
+
+    def __init__(self, jwks: dict[str, Any]) -> None:
+        super().__init__(jwks)
+        self.asked: list[tuple[str, str | None, str]] = []
+        self.are_at_hand = True
+
+    def at_hand(self, kid: str | None, algorithm: str) -> tuple[VerificationKey, ...]:
+        self.asked.append(("at hand", kid, algorithm))
+        return super().at_hand(kid, algorithm) if self.are_at_hand else ()
+
+    async def find(self, kid: str | None, algorithm: str) -> tuple[VerificationKey, ...]:
+        self.asked.append(("find", kid, algorithm))
+        return await super().find(kid, algorithm)
 
 
 class OneIssuer:

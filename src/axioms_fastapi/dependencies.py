@@ -102,9 +102,7 @@ class _Guard(NeedsDepends, SecurityBase):
     def _admitted(self, connection: HTTPConnection, security_scopes: SecurityScopes) -> Principal | None:
         """The caller, who has every scope of `Security` and what the guard wants, if nobody has to be waited for."""
         scope = connection.scope
-        return Axioms.of(scope).admitted(
-            scope, self._all_policies(security_scopes) if security_scopes.scopes else self._policies
-        )
+        return Axioms.of(scope).admitted(scope, self._all_policies(security_scopes))
 
     async def _admit(self, connection: HTTPConnection, security_scopes: SecurityScopes) -> Principal:
         """The same, however long it takes. Raises AxiomsHTTPException."""

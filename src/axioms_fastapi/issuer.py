@@ -48,9 +48,9 @@ def _claim_paths(written: object) -> object:
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names), Field(min_length=1)]
 ClaimPaths = Annotated[tuple[ClaimPath, ...], NoDecode, BeforeValidator(_claim_paths), Field(min_length=1)]
 
-# Where people log in whose tokens name the tenant that they belong to.
 # What shares a secret with whoever signs, or needs none (RFC 8725, section 3.1).
 _NEVER_ALLOWED: Final = frozenset({"HS256", "HS384", "HS512", "none"})
+# Where people log in whose tokens name the tenant that they belong to.
 _EVERYBODYS_TENANTS: Final = tuple(
     f"https://login.microsoftonline.com/{name}/" for name in ("common", "organizations", "consumers")
 )

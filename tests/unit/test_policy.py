@@ -241,16 +241,8 @@ NO_ROLES = "the token has no claim realm.roles or groups; AXIOMS_ROLES_CLAIMS sa
     ("policy", "claims", "detail"),
     [
         (roles("a"), {}, NO_ROLES),
-        (
-            roles("a"),
-            {"realm": {}},
-            NO_ROLES,
-        ),
-        (
-            roles("a"),
-            {"roles": ["a"]},
-            NO_ROLES,
-        ),
+        (roles("a"), {"realm": {}}, NO_ROLES),
+        (roles("a"), {"roles": ["a"]}, NO_ROLES),
         (roles("a"), {"realm": {"roles": ["b"]}}, ""),
         (roles("a"), {"groups": []}, ""),
         (
@@ -260,11 +252,7 @@ NO_ROLES = "the token has no claim realm.roles or groups; AXIOMS_ROLES_CLAIMS sa
         ),
         (scopes("a"), {"scp": "b"}, ""),
         (permissions("a"), {}, "the token has no claim permissions; AXIOMS_PERMISSIONS_CLAIMS says where to look"),
-        (
-            all_of(scopes("a"), roles("x")),
-            {"scope": "a"},
-            NO_ROLES,
-        ),
+        (all_of(scopes("a"), roles("x")), {"scope": "a"}, NO_ROLES),
         (any_of(scopes("a"), roles("x")), {}, ""),
         (Nobody(), {}, ""),
     ],

@@ -10,38 +10,25 @@ from axioms_fastapi.core.claims import ClaimRules
 from axioms_fastapi.core.errors import InvalidToken, Reason
 from axioms_fastapi.core.issuers import Issuers, TrustedIssuer
 from axioms_fastapi.core.jwk import Algorithms, VerificationKey
-from axioms_fastapi.core.keys import KeyStatus, StaticKeys
 from axioms_fastapi.core.principal import ClaimMapping, Principal
-from axioms_fastapi.core.signatures import SUPPORTED_ALGORITHMS
 from axioms_fastapi.core.verifier import Verifier
 from axioms_fastapi.forge import Mint, SigningKey
-
-NOW = 1_700_000_000.0
-ALGORITHMS = Algorithms(SUPPORTED_ALGORITHMS)
+from one_issuer import ALGORITHMS, NOW, GivenKeys
 
 
-class CountedKeys:
-    """Static keys that count how often they are asked."""
+class CountedKeys(GivenKeys):
+    """Keys that are never at hand, and count how often they are asked."""
 
-    def __init__(self, *keys: SigningKey) -> None:
+    def __init__(self, key: SigningKey) -> None:
+        super().__init__({"keys": [key.public_jwk()]})
         self.asked = 0
-        self._keys = StaticKeys.parse({"keys": [key.public_jwk() for key in keys]}, ALGORITHMS)
 
     def at_hand(self, kid: str | None, algorithm: str) -> tuple[VerificationKey, ...]:
         return ()
 
     async def find(self, kid: str | None, algorithm: str) -> tuple[VerificationKey, ...]:
         self.asked += 1
-        return await self._keys.find(kid, algorithm)
-
-    async def prefetch(self) -> bool:
-        return await self._keys.prefetch()
-
-    async def close(self) -> None:
-        await self._keys.close()
-
-    def status(self) -> KeyStatus:
-        return self._keys.status()
+        return await super().find(kid, algorithm)
 
 
 class World:

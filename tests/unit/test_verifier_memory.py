@@ -23,6 +23,12 @@ def verify(verifier: Verifier, token: str) -> Principal:
     return asyncio.run(verifier.verify(token))
 
 
+def remembered(verifier: Verifier, token: str) -> Principal:
+    """The caller of a token that has come twice, and is remembered by now."""
+    verify(verifier, token)
+    return verify(verifier, token)
+
+
 def refusal(verifier: Verifier, token: str) -> InvalidToken:
     with pytest.raises(InvalidToken) as error:
         verify(verifier, token)
@@ -58,8 +64,7 @@ def test_found_again_by_kid_and_algorithm(key: SigningKey) -> None:
     world = OneIssuer(key)
     verifier = world.verifier(cache=world.cache)
     token = world.mint.mint()
-    verify(verifier, token)
-    second = verify(verifier, token)
+    second = remembered(verifier, token)
     world.keys.are_at_hand = False
     world.keys.asked.clear()
     assert verify(verifier, token) is second
@@ -158,8 +163,7 @@ def test_parsed_once(key: SigningKey) -> None:
     world = OneIssuer(key)
     verifier = world.verifier(cache=world.cache)
     token = world.mint.mint()
-    verify(verifier, token)
-    verify(verifier, token)
+    remembered(verifier, token)
     world.keys.are_at_hand = False
     for waiting, is_known in ((token, True), (world.mint.mint({"sub": "bob"}), False)):
         pending = verifier.verify_at_hand(waiting)
@@ -172,8 +176,7 @@ def test_remembered_and_rotated(key: SigningKey) -> None:
     world = OneIssuer(key)
     verifier = world.verifier(cache=world.cache)
     token = world.mint.mint()
-    verify(verifier, token)
-    second = verify(verifier, token)
+    second = remembered(verifier, token)
     world.keys.are_at_hand = False
     pending = verifier.verify_at_hand(token)
     assert isinstance(pending, PendingToken)
@@ -220,8 +223,7 @@ def test_remembered_of_a_tenant_that_was_described_anew(key: SigningKey) -> None
     issuers = Issuers([], [resolver], monotonic=lambda: now[0])
     verifier = Verifier(issuers, max_token_size=4096, clock=lambda: NOW, cache=world.cache)
     token = world.mint.mint()
-    verify(verifier, token)
-    second = verify(verifier, token)
+    second = remembered(verifier, token)
     assert verify(verifier, token) is second
     tenants.pop(0)
     assert verify(verifier, token) is second

@@ -62,7 +62,7 @@ class Gun:
             response = await self.call(operation, shot.headers, objects, shot.query)
             status = response.status_code
             verdict = judge(shot.expectation, answer_of(response), secret=shot.secret)
-            if shot.is_like_none and response.is_success:
+            if shot.is_of_another_scheme and response.is_success and verdict.outcome is Outcome.HELD:
                 verdict = beside_nobody(verdict, response, await self.call(operation, (), objects, shot.query))
         except httpx2.LocalProtocolError:
             verdict = Verdict(Outcome.NOT_FIRED, "HTTP cannot carry it")

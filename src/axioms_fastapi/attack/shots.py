@@ -18,6 +18,7 @@ from .verdict import (
     UNAUTHENTICATED,
     Expectation,
     expected_of,
+    or_nobody,
 )
 
 Header = tuple[bytes, bytes]
@@ -31,7 +32,7 @@ _TOO_LONG: Final = frozenset({400, 413, 431})
 class Shot:
     """One request to one operation, and the answer that would be right. `group` is what the report calls the likes of it.
 
-    What `is_like_none` may be served, but as nobody.
+    What `is_of_another_scheme` may be served where a token is optional, but as nobody.
     """
 
     name: str
@@ -42,7 +43,7 @@ class Shot:
     headers: tuple[Header, ...] = field(default=(), repr=False)
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
     secret: str | None = field(default=None, repr=False)
-    is_like_none: bool = False
+    is_of_another_scheme: bool = False
 
     @property
     def may_pass(self) -> bool:
@@ -68,10 +69,7 @@ class Magazine:
         self.audience = arms.audience
         world = arms.world(arms.claims({}, {}), canary)
         wanted = [hostile for hostile in HOSTILE if hostile.name not in ignore and hostile.category not in ignore]
-        self._hostile, self._hostile_where_optional = (
-            [_hostile_shot(world, hostile, is_optional=is_optional) for hostile in wanted]
-            for is_optional in (False, True)
-        )
+        self._hostile = [_hostile_shot(world, hostile) for hostile in wanted]
 
     def admitted(self, operation: Operation, who: Mapping[str, Any] | None = None) -> tuple[Header, ...]:
         """The header of a caller, or of this one, who has everything that the operation demands. Raises NotPossible."""
@@ -144,7 +142,11 @@ class Magazine:
         yield self._bearing(operation, "odd claims", "claims", SURVIVED, why, changes=changes)
 
     def _same_everywhere(self, operation: Operation, demand: Demand) -> Iterator[Shot | Unfired]:
-        yield from self._hostile_where_optional if demand.is_optional else self._hostile
+        for shot in self._hostile:
+            if demand.is_optional and isinstance(shot, Shot) and shot.is_of_another_scheme:
+                yield replace(shot, expectation=or_nobody(shot.expectation))
+            else:
+                yield shot
 
     def _enough(self, operation: Operation, demand: Demand) -> Iterator[Shot | Unfired]:
         is_known = bool(demand.clauses) if demand.ownership is None else demand.ownership.is_known
@@ -196,13 +198,12 @@ def _bearer(token: str) -> tuple[Header, ...]:
     return tuple((b"authorization", value) for value in Credentials.bearing(token).values)
 
 
-def _hostile_shot(world: World, hostile: Hostile, *, is_optional: bool) -> Shot | Unfired:
+def _hostile_shot(world: World, hostile: Hostile) -> Shot | Unfired:
     try:
         credentials = hostile.credentials(world)
     except NotPossible as reason:
         return Unfired(hostile.name, hostile.category, str(reason))
-    is_like_none = is_optional and credentials.are_of_another_scheme
-    expectation = expected_of(hostile, is_like_none=is_like_none)
+    expectation = expected_of(hostile)
     if sum(map(len, credentials.values)) > _LONG:
         expectation = replace(expectation, statuses=expectation.statuses | _TOO_LONG)
     return Shot(
@@ -213,5 +214,5 @@ def _hostile_shot(world: World, hostile: Hostile, *, is_optional: bool) -> Shot 
         hostile.section,
         tuple((b"authorization", value) for value in credentials.values),
         secret=credentials.token,
-        is_like_none=is_like_none,
+        is_of_another_scheme=credentials.are_of_another_scheme,
     )

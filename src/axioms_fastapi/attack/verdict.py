@@ -74,19 +74,20 @@ PERHAPS_ADMITTED: Final = Expectation(ADMITTED.words, ADMITTED.statuses, unclear
 SURVIVED: Final = Expectation("no server error", frozenset(range(200, 500)))
 
 
-def expected_of(hostile: Hostile, *, is_like_none: bool = False) -> Expectation:
-    """The answers that are right for a hostile token: 401 with invalid_token, or 400 where the header itself is malformed.
-
-    Where a token is optional, what `is_like_none` (a header of another scheme) may be served as whoever sends nothing is.
-    """
+def expected_of(hostile: Hostile) -> Expectation:
+    """The answers that are right for a hostile token: 401 with invalid_token, or 400 where the header itself is malformed."""
     # A header that is no bearer token may be read as none at all, or as a malformed one (RFC 6750, section 3.1).
     codes = _ANY_ERROR if 400 in hostile.statuses else frozenset({"invalid_token"})
     words = " or ".join(map(str, sorted(hostile.statuses)))
-    refused = Expectation(words, hostile.statuses, MappingProxyType({401: codes}))
-    if not is_like_none:
-        return refused
+    return Expectation(words, hostile.statuses, MappingProxyType({401: codes}))
+
+
+def or_nobody(refused: Expectation) -> Expectation:
+    """The answers that are right for a header of another scheme, where a token is optional: it may be served as none."""
     served = refused.statuses | ADMITTED.statuses
-    return replace(refused, words=f"{words}, or served as nobody", statuses=served, unclear=ADMITTED.unclear - served)
+    return replace(
+        refused, words=f"{refused.words}, or served as nobody", statuses=served, unclear=ADMITTED.unclear - served
+    )
 
 
 def judge(expectation: Expectation, answer: Answer, *, secret: str | None = None) -> Verdict:

@@ -110,9 +110,8 @@ async def _body(response: httpx2.Response, url: str) -> bytes:
     if response.status_code != 200:
         raise FetchFailed(f"{shown(url)} answered {response.status_code}", status=response.status_code)
     if response.headers.get("Content-Encoding", "identity") != "identity":
-        raise FetchFailed(
-            f"{shown(url)} answered in an encoding that was not asked for"
-        )  # a compressed answer can be a bomb
+        # A compressed answer can be a bomb.
+        raise FetchFailed(f"{shown(url)} answered in an encoding that was not asked for")
     body = bytearray()
     async for chunk in response.aiter_raw():
         body += chunk

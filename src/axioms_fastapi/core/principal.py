@@ -10,7 +10,6 @@ from .server_side import ServerSide
 
 _ABSENT: Final = object()
 _NONE: Final = frozenset[Any]()
-_new: Final = object.__new__
 _set: Final = object.__setattr__
 # What a token has in the place of claims that it leaves out for their size.
 LEAVING_OUT: Final = ("_claim_names", "hasgroups")
@@ -93,15 +92,9 @@ def claims_of(principal: Principal) -> Claims:
     if isinstance(verified, Claims):
         return verified
     claims = immutable(verified)
-    _set_claims(principal, claims)
-    _set_verified(principal, claims)  # what nobody can change says the same, and is kept once
+    _set(principal, "claims", claims)
+    _set(principal, "_verified", claims)  # what nobody can change says the same, and is kept once
     return claims
-
-
-# What fills the slots of a frozen value, without a look at their names.
-_set_claims: Final = Principal.__dict__["claims"].__set__
-_set_verified: Final = _OfToken.__dict__["_verified"].__set__
-_set_mapping: Final = _OfToken.__dict__["_mapping"].__set__
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +157,9 @@ class ClaimMapping:
 
     def apply(self, claims: VerifiedClaims) -> Principal:
         """The principal that the claims describe, which reads them when it is asked."""
-        principal = _new(Principal)
-        _set_verified(principal, claims)
-        _set_mapping(principal, self)
+        principal = object.__new__(Principal)
+        _set(principal, "_verified", claims)
+        _set(principal, "_mapping", self)
         return principal
 
     def read_scopes(self, claims: VerifiedClaims) -> frozenset[str] | None:

@@ -92,16 +92,17 @@ class Verifier:
 
     async def finish(self, pending: PendingToken) -> Principal:
         """The caller that the token proves, whoever has to be asked. Raises InvalidToken or ProviderUnavailable."""
-        header, known, unverified = pending.header, pending.known, pending.unverified
+        header, known = pending.header, pending.known
         issuer = await self._issuers.select(pending.unverified_iss)
         issuer.check_header(header)
         keys = await issuer.keys.find(header.kid, header.algorithm)
         if known is not None and known.issuer is issuer and known.key in keys and self._is_in_time(known):
             return known.principal
-        if unverified is not None:
-            return self._prove(pending.text, unverified, pending.unverified_claims, issuer, keys)
-        unverified = jose.parse_compact(pending.text, self._max_token_size, self._headers)
-        return self._prove(pending.text, unverified, jose.parse_claims(unverified), issuer, keys)
+        unverified, unverified_claims = pending.unverified, pending.unverified_claims
+        if unverified is None:
+            unverified = jose.parse_compact(pending.text, self._max_token_size, self._headers)
+            unverified_claims = jose.parse_claims(unverified)
+        return self._prove(pending.text, unverified, unverified_claims, issuer, keys)
 
     def _prove(
         self,

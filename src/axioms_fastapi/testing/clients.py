@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Iterable
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import httpx2
 import pytest
@@ -10,11 +10,13 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from ..attack.gun import answer_of, beside_nobody
-from ..attack.verdict import Outcome, expected_of, judge
+from ..attack.verdict import Outcome, expected_of, judge, or_nobody
 from ..core.errors import ConfigurationError
 from ..forge.hostile import Credentials, Hostile, NotPossible
 from .canary import Canary
 from .trust import Trust
+
+_Client = TypeVar("_Client", "AxiomsClient", "AxiomsAsyncClient")
 
 
 class _Bearing:
@@ -63,7 +65,8 @@ class _Bearing:
         """
         __tracebackhide__ = True
         secret = response.request.headers.get(self.trust.axioms.token_header.decode(), "")
-        verdict = judge(expected_of(hostile, is_like_none=nobodys is not None), answer_of(response), secret=secret)
+        expectation = expected_of(hostile) if nobodys is None else or_nobody(expected_of(hostile))
+        verdict = judge(expectation, answer_of(response), secret=secret)
         if nobodys is not None and response.is_success:
             verdict = beside_nobody(verdict, response, nobodys)
         if self.canary.was_called():
@@ -126,7 +129,7 @@ class AxiomsClient(TestClient, _Bearing):
         __tracebackhide__ = True
         response = self.sending(hostile, iss=iss).request(method, path, **request)
         is_like_none = optional and _is_of_another_scheme(response.request)
-        return self._check(hostile, response, self._nobody().request(method, path, **request) if is_like_none else None)
+        return self._check(hostile, response, _nobody(self).request(method, path, **request) if is_like_none else None)
 
     def _sending(self, headers: list[tuple[bytes, bytes]]) -> Self:
         # A copy shares transport, portal and lifespan state: what the application began with belongs to all its callers.
@@ -134,11 +137,6 @@ class AxiomsClient(TestClient, _Bearing):
         twin.headers = httpx2.Headers([*_without(self.headers, headers), *headers])
         twin.cookies = self.cookies
         twin._entered = False
-        return twin
-
-    def _nobody(self) -> Self:
-        twin = self._sending([])
-        twin.headers.pop("authorization", None)
         return twin
 
     def __enter__(self) -> Self:
@@ -199,7 +197,7 @@ class AxiomsAsyncClient(httpx2.AsyncClient, _Bearing):
         __tracebackhide__ = True
         response = await self.sending(hostile, iss=iss).request(method, path, **request)
         is_like_none = optional and _is_of_another_scheme(response.request)
-        nobodys = await self._nobody().request(method, path, **request) if is_like_none else None
+        nobodys = await _nobody(self).request(method, path, **request) if is_like_none else None
         return self._check(hostile, response, nobodys)
 
     def _sending(self, headers: list[tuple[bytes, bytes]]) -> Self:
@@ -208,10 +206,12 @@ class AxiomsAsyncClient(httpx2.AsyncClient, _Bearing):
         twin.cookies = self.cookies
         return twin
 
-    def _nobody(self) -> Self:
-        twin = self._sending([])
-        twin.headers.pop("authorization", None)
-        return twin
+
+def _nobody(client: _Client) -> _Client:
+    """The same client, whose requests carry no token."""
+    twin = client._sending([])
+    twin.headers.pop("authorization", None)
+    return twin
 
 
 def _is_of_another_scheme(request: httpx2.Request) -> bool:
