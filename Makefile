@@ -14,7 +14,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 p
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-check test test-on conformance conformance-table check lint types imports audit build fuzz mutants bench bench-quick lock clean
+.PHONY: help setup demo demo-check test test-on conformance conformance-table check lint types imports audit build fuzz mutants bench bench-quick profile lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -115,6 +115,9 @@ bench: $(READY) $(PEERS) ## Measure everything beside other libraries (six minut
 
 bench-quick: $(READY) $(PEERS) ## The rows that must not be missed, briefly; fails where one is missed, after three more tries
 	@$(BIN)/python -m benchmarks --quick
+
+profile: $(READY) ## Count the calls of a request, before anything was done for speed and now, and write them into docs/performance.md
+	@$(BIN)/python -m benchmarks.profiles
 
 lock: $(READY) ## Resolve the locked dependencies anew (with hashes, naming no host)
 	@$(BIN)/python -m pip install --quiet uv

@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.lines import LINES
+from benchmarks.marks import MEASURED, PAGE, write_between
 from benchmarks.peers import ROOT
 from benchmarks.picture import picture
 from benchmarks.report import page, print_lines, print_rows
@@ -22,9 +23,7 @@ QUICK = Plan(rounds=15, turns=7, calls=9, requests=1200)
 RETRIES = 3
 MANY_TOKENS = 1_000_000
 SOME_TOKENS = 30_000
-PAGE = ROOT / "docs" / "performance.md"
 PICTURE = ROOT / "docs" / "performance.svg"
-BEGIN, END = "<!-- measured: what stands here is written by `make bench` -->", "<!-- end of what was measured -->"
 
 
 def cases_of(rows: Collection[Row]) -> set[Case]:
@@ -43,10 +42,7 @@ def full(console: Console) -> list[Result]:
     results = [*(result_of(row, run.rounds) for row in ROWS), *memory.results()]
     print_rows(console, results, "What protection costs")
     print_lines(console, absolutes(run.rounds))
-    before, _, rest = PAGE.read_text().partition(BEGIN)
-    _, _, after = rest.partition(END)
-    measured = page(results, absolutes(run.rounds), memory, scaled, run.versions)
-    PAGE.write_text(f"{before}{BEGIN}\n\n{measured}\n\n{END}{after}")
+    write_between(MEASURED, page(results, absolutes(run.rounds), memory, scaled, run.versions))
     PICTURE.write_text(picture(absolutes(run.rounds)))
     console.print(f"Written into {PAGE.relative_to(ROOT)} and {PICTURE.relative_to(ROOT)}.")
     return results

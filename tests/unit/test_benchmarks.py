@@ -4,8 +4,8 @@ import math
 from xml.etree import ElementTree
 
 import pytest
-from benchmarks.__main__ import BEGIN, END, PAGE
 from benchmarks.lines import LINES
+from benchmarks.marks import MEASURED, PAGE, PROFILED, Marks
 from benchmarks.picture import BARS, picture
 from benchmarks.results import Absolute, Memory
 from benchmarks.rounds import Round, above, multiple, times_less
@@ -66,8 +66,10 @@ def test_picture() -> None:
     assert {label for label, *_ in BARS if label in words} == {"require_auth", "require(all_of(...))"}
 
 
-def test_page() -> None:
+@pytest.mark.parametrize("marks", [MEASURED, PROFILED])
+def test_page(marks: Marks) -> None:
     """The page has the place that a run writes into, once."""
     text = PAGE.read_text(encoding="utf-8")
-    assert text.count(BEGIN) == text.count(END) == 1
-    assert text.index(BEGIN) < text.index(END)
+    begin, end = marks
+    assert text.count(begin) == text.count(end) == 1
+    assert text.index(begin) < text.index(end)

@@ -1,0 +1,87 @@
+"""Profiles a request: every call that it makes, counted by Python's own profiler, which slows all of them and misses none.
+
+It needs no more of the library than what its first version had, so that the source of any commit can be profiled.
+"""
+
+import asyncio
+import cProfile
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import axioms_fastapi
+from axioms_fastapi import init_axioms, require_auth
+from benchmarks.workers.asgi import Answered, request
+from benchmarks.workers.given import Given
+from benchmarks.workers.routes import application
+
+WARMING_REQUESTS = 50
+REQUESTS = 1000
+
+_LIBRARY = Path(axioms_fastapi.__file__).parent
+_FRAMEWORK = ("fastapi", "starlette")
+
+
+def place_of(code: Any) -> tuple[str, str]:
+    """Whose function this is, and its name. What has no code of Python's has only a text."""
+    if isinstance(code, str):
+        return "built in", code.strip("<>")
+    file = Path(code.co_filename)
+    if file.is_relative_to(_LIBRARY):
+        return "ours", f"{file.relative_to(_LIBRARY).with_suffix('').as_posix()}: {code.co_qualname}"
+    package = next((part for part in file.parts if part in _FRAMEWORK), None)
+    return ("framework" if package else "others"), f"{package or file.stem}: {code.co_qualname}"
+
+
+async def profile(answered: Answered, tokens: Iterator[str], count: int = REQUESTS) -> dict[str, Any]:
+    """What one of `count` requests does: calls and seconds by whose they are, and both of each function of ours."""
+    for _ in range(WARMING_REQUESTS):
+        await answered(request(next(tokens)))
+    requests = [request(next(tokens)) for _ in range(count)]
+    profiler = cProfile.Profile()
+    profiler.enable()
+    for each in requests:
+        await answered(each)
+    profiler.disable()
+    answered.check()
+    calls: dict[str, float] = defaultdict(float)
+    seconds: dict[str, float] = defaultdict(float)
+    functions: dict[str, list[float]] = {}
+    for entry in profiler.getstats():  # type: ignore[attr-defined] # what `pstats` reads, before it loses who called
+        owner, name = place_of(entry.code)
+        if owner == "built in":
+            continue  # they count for whoever calls them
+        calls[owner] += entry.callcount
+        seconds[owner] += entry.inlinetime
+        built_in = [each for each in entry.calls or () if isinstance(each.code, str)]
+        calls[f"built in, from {owner}"] += sum(each.callcount for each in built_in)
+        seconds[f"built in, from {owner}"] += sum(each.inlinetime for each in built_in)
+        if owner == "ours":
+            with_built_in = entry.inlinetime + sum(each.inlinetime for each in built_in)
+            functions[name] = [entry.callcount / count, with_built_in / count]
+    return {
+        "calls": {name: made / count for name, made in calls.items()},
+        "seconds": {name: taken / count for name, taken in seconds.items()},
+        "functions": functions,
+    }
+
+
+async def profiles(given: Given) -> dict[str, Any]:
+    """The profile of each case."""
+    answers = {}
+    for case, tokens in (("cold", given.fresh()), ("repeated", given.repeated()), ("bare", given.repeated())):
+        app = application() if case == "bare" else application(require_auth)
+        init_axioms(app, AXIOMS_AUDIENCE=given.audience, AXIOMS_ISS_URL=given.issuer, AXIOMS_JWKS_URL=given.jwks_url)
+        answers[case] = await profile(Answered(app), tokens)
+    return answers
+
+
+def main() -> None:
+    """Say it all in one line."""
+    print(json.dumps(asyncio.run(profiles(Given.from_arguments()))), flush=True)
+
+
+if __name__ == "__main__":
+    main()

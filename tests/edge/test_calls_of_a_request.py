@@ -1,0 +1,54 @@
+"""How many functions of this library a request calls: what makes a guard slower is seen here, on the busiest machine.
+
+Exact for one version of Python, and never more with a newer one. Who has a reason to call more writes the new number here.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from itertools import repeat
+
+import pytest
+from benchmarks.workers.asgi import Answered
+from benchmarks.workers.guards import CHAIN, STACK
+from benchmarks.workers.profiled import WARMING_REQUESTS, profile
+from benchmarks.workers.routes import application
+from fastapi import FastAPI
+
+from axioms_fastapi import GuardMiddleware, init_axioms, require_auth
+from axioms_fastapi.forge import Mint
+from conftest import AUDIENCE
+
+REQUESTS = 20
+CLAIMS = {"scope": "openid read write", "roles": ["editor", "reviewer"], "permissions": ["read", "write"]}
+
+
+def behind_middleware() -> FastAPI:
+    """An application with one guard before it, and none in it."""
+    app = application()
+    app.add_middleware(GuardMiddleware)
+    return app
+
+
+@pytest.mark.parametrize(
+    ("make", "cold", "repeated"),
+    [
+        (lambda: application(require_auth), 36, 19),
+        (lambda: application(CHAIN), 49, 22),
+        (lambda: application(*STACK), 89, 55),
+        (behind_middleware, 23, 13),
+    ],
+    ids=["require_auth", "all_of", "four stacked guards", "GuardMiddleware"],
+)
+def test_calls(make: Callable[[], FastAPI], cold: int, repeated: int, issuer: str, mint: Mint) -> None:
+    """A token that was never seen, and one that comes again."""
+    app = make()
+    init_axioms(app, AXIOMS_AUDIENCE=AUDIENCE, AXIOMS_ISS_URL=issuer, AXIOMS_JWKS_URL=f"{issuer}/.well-known/jwks.json")
+
+    def calls(tokens: Iterator[str]) -> float:
+        profiled = asyncio.run(profile(Answered(app), tokens, REQUESTS))
+        found: float = profiled["calls"]["ours"]
+        return found
+
+    fresh = (mint.mint(CLAIMS) for _ in range(WARMING_REQUESTS + REQUESTS))
+    assert calls(fresh) <= cold
+    assert calls(repeat(mint.mint(CLAIMS))) <= repeated
