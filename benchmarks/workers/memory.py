@@ -76,8 +76,9 @@ async def verify_all(pipe: Connection, verifying: Verifier, tokens: int, *, asks
     """
     for _ in range(tokens // BATCH):
         for token in pipe.recv():
-            await verifying.verify(token)
-            principal = await verifying.verify(token)
+            sent = token.encode()
+            await verifying.verify(sent)
+            principal = await verifying.verify(sent)
             assert not asks or ("read" in principal.scopes and principal.claims.sub == "alice")
 
 

@@ -39,7 +39,7 @@ class Callers:
             outcome = known[1]
         else:
             if len(sent) == 1 and sent[0].startswith(start):
-                token = sent[0][len(start) :].decode("latin-1")
+                token = sent[0][len(start) :]
                 try:
                     # A token is verified in its own alphabet, which is narrower than the header's.
                     outcome = self._verifier.verify_at_hand(token)
@@ -70,7 +70,7 @@ class Callers:
             raise outcome.with_traceback(None)
         return outcome
 
-    def _is_well_formed(self, sent: Sequence[bytes], token: str) -> bool:
+    def _is_well_formed(self, sent: Sequence[bytes], token: bytes) -> bool:
         """Whether the header is one that holds this token."""
         try:
             return self._token_of(sent) == token

@@ -32,9 +32,9 @@ def behind_middleware() -> FastAPI:
 @pytest.mark.parametrize(
     ("make", "cold", "repeated"),
     [
-        (lambda: application(require_auth), 36, 19),
+        (lambda: application(require_auth), 32, 19),
         (lambda: application(CHAIN), 49, 22),
-        (lambda: application(*STACK), 89, 55),
+        (lambda: application(*STACK), 85, 55),
         (behind_middleware, 23, 13),
     ],
     ids=["require_auth", "all_of", "four stacked guards", "GuardMiddleware"],

@@ -59,7 +59,7 @@ class World:
         return TrustedIssuer(**values | changes)
 
     def verify(self, token: str) -> Principal:
-        return asyncio.run(self.verifier.verify(token))
+        return asyncio.run(self.verifier.verify(token.encode()))
 
     def refusal(self, token: str) -> InvalidToken:
         with pytest.raises(InvalidToken) as error:

@@ -19,8 +19,12 @@ def key() -> SigningKey:
     return SigningKey.generate("ES256", kid="k")
 
 
+def at_hand(verifier: Verifier, token: str) -> Principal | PendingToken:
+    return verifier.verify_at_hand(token.encode())
+
+
 def verify(verifier: Verifier, token: str) -> Principal:
-    return asyncio.run(verifier.verify(token))
+    return asyncio.run(verifier.verify(token.encode()))
 
 
 def remembered(verifier: Verifier, token: str) -> Principal:
@@ -76,19 +80,19 @@ def test_recalled(key: SigningKey) -> None:
     world = OneIssuer(key)
     token = world.mint.mint()
     verifier = world.verifier(max_token_size=len(token), cache=world.cache)
-    first, second = verifier.verify_at_hand(token), verifier.verify_at_hand(token)
+    first, second = at_hand(verifier, token), at_hand(verifier, token)
     assert second is not first
     world.keys.asked.clear()
-    assert verifier.verify_at_hand(token) is second
+    assert at_hand(verifier, token) is second
     assert world.keys.asked == [("at hand", "k", "ES256")]
     for other in (token[:-1], token + "A", ""):
         with pytest.raises(InvalidToken):
-            verifier.verify_at_hand(other)
+            at_hand(verifier, other)
     shorter = world.verifier(max_token_size=len(token) - 1, cache=world.cache)
     assert refusal(shorter, token).reason is Reason.TOO_LARGE
-    assert world.verifier().verify_at_hand(token) is not second
+    assert at_hand(world.verifier(), token) is not second
     world.keys.are_at_hand = False
-    assert isinstance(verifier.verify_at_hand(token), PendingToken)
+    assert isinstance(at_hand(verifier, token), PendingToken)
     assert verify(verifier, token) is second
 
 
@@ -127,13 +131,13 @@ def test_verified_at_hand(key: SigningKey) -> None:
     world = OneIssuer(key)
     verifier = world.verifier(cache=world.cache)
     token = world.mint.mint()
-    caller = verifier.verify_at_hand(token)
+    caller = at_hand(verifier, token)
     assert isinstance(caller, Principal)
     assert (caller.issuer, caller.subject, len(world.cache)) == ("https://i", "user123", 0)
     assert world.keys.asked == [("at hand", "k", "ES256")]
-    again = verifier.verify_at_hand(token)
+    again = at_hand(verifier, token)
     assert again is not caller
-    assert verifier.verify_at_hand(token) is again
+    assert at_hand(verifier, token) is again
     assert len(world.cache) == 1
 
 
@@ -142,7 +146,7 @@ def test_not_at_hand(key: SigningKey) -> None:
     world = OneIssuer(key)
     verifier = world.verifier(cache=world.cache)
     for unknown in ("https://other", "https://i/", 7, None):
-        pending = verifier.verify_at_hand(world.mint.mint({"iss": unknown}))
+        pending = at_hand(verifier, world.mint.mint({"iss": unknown}))
         assert isinstance(pending, PendingToken)
         assert pending.unverified_iss == unknown
         with pytest.raises(InvalidToken) as error:
@@ -150,7 +154,7 @@ def test_not_at_hand(key: SigningKey) -> None:
         assert error.value.reason is Reason.ISSUER
     assert world.keys.asked == []
     world.keys.are_at_hand = False
-    pending = verifier.verify_at_hand(world.mint.mint())
+    pending = at_hand(verifier, world.mint.mint())
     assert isinstance(pending, PendingToken)
     assert repr(pending) == "<PendingToken Header(algorithm='ES256', kid='k', media_type='jwt', jku=None)>"
     assert world.keys.asked == [("at hand", "k", "ES256")]
@@ -166,7 +170,7 @@ def test_parsed_once(key: SigningKey) -> None:
     remembered(verifier, token)
     world.keys.are_at_hand = False
     for waiting, is_known in ((token, True), (world.mint.mint({"sub": "bob"}), False)):
-        pending = verifier.verify_at_hand(waiting)
+        pending = at_hand(verifier, waiting)
         assert isinstance(pending, PendingToken)
         assert (pending.known is not None, pending.unverified is None) == (is_known, is_known)
 
@@ -178,7 +182,7 @@ def test_remembered_and_rotated(key: SigningKey) -> None:
     token = world.mint.mint()
     second = remembered(verifier, token)
     world.keys.are_at_hand = False
-    pending = verifier.verify_at_hand(token)
+    pending = at_hand(verifier, token)
     assert isinstance(pending, PendingToken)
     assert pending.known is not None
     assert asyncio.run(verifier.finish(pending)) is second
@@ -207,7 +211,7 @@ def test_refused_at_hand(key: SigningKey) -> None:
     ):
         verifier = world.verifier()
         with pytest.raises(InvalidToken) as error:
-            verifier.verify_at_hand(token)
+            at_hand(verifier, token)
         assert error.value.reason is reason
         assert refusal(verifier, token).reason is reason
 
@@ -231,7 +235,7 @@ def test_remembered_of_a_tenant_that_was_described_anew(key: SigningKey) -> None
     third = verify(verifier, token)
     assert third is not second
     assert third.claims == second.claims
-    assert verifier.verify_at_hand(token) is third
+    assert at_hand(verifier, token) is third
     assert len(world.cache) == 1
 
 

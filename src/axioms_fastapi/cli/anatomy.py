@@ -87,6 +87,6 @@ def _remarks(token: str, header: Mapping[str, Any]) -> Iterator[str]:
         if name in header:
             yield f"Its header brings a key, or says where to fetch one ({name}); no verifier may believe that."
     try:
-        parse_claims(parse_compact(token, max_size=LARGEST))
+        parse_claims(parse_compact(token.encode(errors="replace"), max_size=LARGEST))
     except InvalidToken as refusal:
         yield f"axioms-fastapi would refuse it unread: {refusal.reason}{f', {refusal.detail}' if refusal.detail else ''}."

@@ -23,7 +23,7 @@ _LONGEST_DESCRIPTION = 400
 _LONGEST_SCOPE = 1000
 
 
-def bearer_token(authorization: Sequence[bytes]) -> str:
+def bearer_token(authorization: Sequence[bytes]) -> bytes:
     """The token of a request's Authorization header values (RFC 6750, section 2.1).
 
     Raises AuthenticationRequired where no bearer token was sent, InvalidRequest where a header is malformed or repeated.
@@ -36,7 +36,7 @@ def bearer_token(authorization: Sequence[bytes]) -> str:
     token = credentials.lstrip(b" ")
     body = token.rstrip(b"=")
     if body and scheme.lower() == b"bearer" and not body.translate(None, _B64TOKEN):
-        return token.decode("ascii")
+        return token
     raise _refusal(authorization[0], scheme, body)
 
 
@@ -53,7 +53,7 @@ def _refusal(value: bytes, scheme: bytes, body: bytes) -> InvalidRequest | Authe
     return _malformed("a character that no bearer token may hold")
 
 
-def bare_token(values: Sequence[bytes]) -> str:
+def bare_token(values: Sequence[bytes]) -> bytes:
     """The token of a header that holds it without a scheme, such as Google's x-goog-iap-jwt-assertion. Raises as above."""
     return bearer_token([b"Bearer " + value for value in values])
 

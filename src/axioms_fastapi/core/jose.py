@@ -47,9 +47,9 @@ class UnverifiedToken:
 
 
 def parse_compact(
-    token: str, max_size: int, known_headers: Mapping[bytes, Header] = MappingProxyType({})
+    token: bytes, max_size: int, known_headers: Mapping[bytes, Header] = MappingProxyType({})
 ) -> UnverifiedToken:
-    """The parts of a compact JWS (RFC 7515, section 7.1). `max_size` is in characters. Raises InvalidToken.
+    """The parts of a compact JWS (RFC 7515, section 7.1). `max_size` is in octets. Raises InvalidToken.
 
     Nothing is decoded before the size is known, and no more than three segments are ever split off: both are attacks.
     `known_headers` are parsed headers by their segment, for whoever has met them before.
@@ -57,8 +57,7 @@ def parse_compact(
     if len(token) > max_size:
         raise InvalidToken(Reason.TOO_LARGE, detail=f"longer than {max_size} characters")
     try:
-        encoded = token.encode("ascii")
-        segments = encoded.split(b".", 3)
+        segments = token.split(b".", 3)
         if len(segments) != 3 or not segments[0] or not segments[2]:
             raise InvalidToken(Reason.MALFORMED, detail="not three segments")
         header, payload, signature = segments
@@ -66,12 +65,11 @@ def parse_compact(
             known_headers.get(header) or _parse_header(header),
             header,
             base64url_decode(payload),
-            encoded[: -1 - len(signature)],
+            token[: -1 - len(signature)],
             base64url_decode(signature),
         )
-    except (Malformed, UnicodeEncodeError) as error:
-        detail = str(error) if isinstance(error, Malformed) else "a character outside ASCII"
-        raise InvalidToken(Reason.MALFORMED, detail=detail) from None
+    except Malformed as error:
+        raise InvalidToken(Reason.MALFORMED, detail=str(error)) from None
 
 
 def parse_claims(token: UnverifiedToken) -> dict[str, Any]:
@@ -99,10 +97,11 @@ def verify_signature(token: UnverifiedToken, keys: Sequence[VerificationKey]) ->
 def verify_compact(token: str, jwks: Mapping[str, Any], *, max_size: int = 16 * 1024) -> bytes:
     """The payload of a compact JWS that a key of the JWK set has signed (RFC 7515, section 5.2).
 
-    For test vectors and tools: the very code that a request goes through, without the claims. `max_size` is in characters.
+    For test vectors and tools: the very code that a request goes through, without the claims. `max_size` is in octets.
     Raises InvalidToken; a set without a usable key is one that holds no key of the token's.
     """
-    unverified = parse_compact(token, max_size)
+    # What no octets stand for becomes a question mark, which is none of the alphabet's.
+    unverified = parse_compact(token.encode(errors="replace"), max_size)
     try:
         keys = parse_key_set(jwks, _EVERY_ALGORITHM).candidates(unverified.header.kid, unverified.header.algorithm)
     except UnsuitableKey as reason:

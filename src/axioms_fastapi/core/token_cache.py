@@ -59,14 +59,14 @@ class TokenCache:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def get(self, token: str) -> VerifiedToken | None:
+    def get(self, token: bytes) -> VerifiedToken | None:
         """What was remembered of that token lately."""
         known = self._entries.get(hash(token))
         if known is None or known.name != _name_of(token) or self._now() >= known.forgotten_at:
             return None
         return known
 
-    def admits(self, token: str) -> bool:
+    def admits(self, token: bytes) -> bool:
         """Whether this token, which has just been verified, is worth a memory: it has been here before. From now on it has."""
         met = hash(token)
         has_met = met in self._met or met in self._met_earlier
@@ -75,7 +75,7 @@ class TokenCache:
             self._met, self._met_earlier = set(), self._met
         return has_met
 
-    def put(self, token: str, verified: VerifiedToken) -> None:
+    def put(self, token: bytes, verified: VerifiedToken) -> None:
         """The token is remembered from now on; others are forgotten for it."""
         self.drop(token)
         weight = 1 + len(token) // _CHARACTERS_OF_ONE
@@ -88,13 +88,13 @@ class TokenCache:
         verified.name, verified.weight, verified.forgotten_at = _name_of(token), weight, self._now() + self._ttl
         self._entries[hash(token)] = verified
 
-    def drop(self, token: str) -> None:
+    def drop(self, token: bytes) -> None:
         """The token is forgotten."""
         forgotten = self._entries.pop(hash(token), None)
         if forgotten is not None:
             self._room += forgotten.weight
 
 
-def _name_of(token: str) -> bytes:
+def _name_of(token: bytes) -> bytes:
     """What a token is remembered by: never a part of it, and never its text (CVE-2026-35030)."""
-    return sha256(token.encode("utf-8", "surrogatepass")).digest()
+    return sha256(token).digest()

@@ -24,7 +24,7 @@ def _tell_nobody(_: Principal) -> None: ...
 class PendingToken:
     """A token that waits for its issuer, or for its keys; parsed already, unless it is `known` from before."""
 
-    text: str
+    text: bytes
     header: Header
     unverified_iss: object
     unverified: jose.UnverifiedToken | None = None
@@ -37,7 +37,7 @@ class PendingToken:
 
 
 class Verifier:
-    """Verifies access tokens of the trusted issuers. `clock` gives seconds since 1970, `max_token_size` is in characters.
+    """Verifies access tokens of the trusted issuers. `clock` gives seconds since 1970, `max_token_size` is in octets.
 
     With a `cache`, a token that comes again costs no second signature check; everything that can change is checked again.
     `on_left_out` hears of each principal that was verified and whose token leaves claims out.
@@ -59,12 +59,12 @@ class Verifier:
         self._on_left_out = on_left_out
         self._headers: dict[bytes, Header] = {}
 
-    async def verify(self, token: str) -> Principal:
+    async def verify(self, token: bytes) -> Principal:
         """The caller that this token proves. Raises InvalidToken or ProviderUnavailable, and nothing else."""
         outcome = self.verify_at_hand(token)
         return await self.finish(outcome) if isinstance(outcome, PendingToken) else outcome
 
-    def verify_at_hand(self, token: str) -> Principal | PendingToken:
+    def verify_at_hand(self, token: bytes) -> Principal | PendingToken:
         """The caller that this token proves, where its issuer and its keys are at hand; else what `finish` takes.
 
         What is cheap refuses first, and nothing leaves the process. Raises InvalidToken.
@@ -106,7 +106,7 @@ class Verifier:
 
     def _prove(
         self,
-        token: str,
+        token: bytes,
         unverified: jose.UnverifiedToken,
         unverified_claims: dict[str, Any],
         issuer: TrustedIssuer,

@@ -203,7 +203,7 @@ def _verifier() -> Callable[[str], bool]:
 
     def accepted(token: str) -> bool:
         try:
-            asyncio.run(verifier.verify(token))
+            asyncio.run(verifier.verify(token.encode()))
         except InvalidToken:
             return False
         return True

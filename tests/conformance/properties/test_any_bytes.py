@@ -158,7 +158,7 @@ def test_depth(depth: int) -> None:
     token = KEY.sign({"alg": "ES256", "kid": "k"}, raw.encode())
     verifier = Verifier(Issuers([ISSUER]), max_token_size=100_000)
     try:
-        json.dumps(asyncio.run(verifier.verify(token)).claims)
+        json.dumps(asyncio.run(verifier.verify(token.encode())).claims)
         assert depth < 32
     except Refusal:
         assert depth >= 31
