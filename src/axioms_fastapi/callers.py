@@ -30,7 +30,10 @@ class Callers:
     def at_hand(self, scope: Scope) -> Principal | None:
         """The caller of this request, where one is proven and nobody has to be asked for it; of None `find` says more."""
         header, start = self._token_header, self._usual_start
-        sent = [value for name, value in scope["headers"] if name == header]
+        sent: list[bytes] = []
+        for name, value in scope["headers"]:  # before Python 3.12 a comprehension is one more call
+            if name == header:
+                sent.append(value)
         seen: dict[Callers, _Seen] = scope.setdefault(_SCOPE_KEY, {})
         known = seen.get(self)
         outcome: Principal | Refusal | PendingToken | None = None

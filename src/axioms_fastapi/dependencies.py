@@ -101,17 +101,16 @@ class _Guard(NeedsDepends, SecurityBase):
 
     def _admitted(self, connection: HTTPConnection, security_scopes: SecurityScopes) -> Principal | None:
         """The caller, who has every scope of `Security` and what the guard wants, if nobody has to be waited for."""
-        scope = connection.scope
-        return Axioms.of(scope).admitted(scope, self._all_policies(security_scopes))
+        scope, listed = connection.scope, security_scopes.scopes
+        return Axioms.of(scope).admitted(scope, self._policies_and(listed) if listed else self._policies)
 
     async def _admit(self, connection: HTTPConnection, security_scopes: SecurityScopes) -> Principal:
         """The same, however long it takes. Raises AxiomsHTTPException."""
-        scope = connection.scope
-        return await Axioms.of(scope).admit(scope, self._all_policies(security_scopes))
+        scope, listed = connection.scope, security_scopes.scopes
+        return await Axioms.of(scope).admit(scope, self._policies_and(listed) if listed else self._policies)
 
-    def _all_policies(self, security_scopes: SecurityScopes) -> tuple[Policy, ...]:
-        listed = security_scopes.scopes
-        return (_all_scopes(tuple(listed)), *self._policies) if listed else self._policies
+    def _policies_and(self, listed: list[str]) -> tuple[Policy, ...]:
+        return (_all_scopes(tuple(listed)), *self._policies)
 
 
 class _OptionsAreNoParameters(inspect.Signature):

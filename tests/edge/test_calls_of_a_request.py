@@ -32,10 +32,10 @@ def behind_middleware() -> FastAPI:
 @pytest.mark.parametrize(
     ("make", "cold", "repeated"),
     [
-        (lambda: application(require_auth), 32, 19),
-        (lambda: application(CHAIN), 49, 22),
-        (lambda: application(*STACK), 85, 55),
-        (behind_middleware, 23, 13),
+        (lambda: application(require_auth), 30, 15),
+        (lambda: application(CHAIN), 47, 18),
+        (lambda: application(*STACK), 77, 45),
+        (behind_middleware, 22, 10),
     ],
     ids=["require_auth", "all_of", "four stacked guards", "GuardMiddleware"],
 )

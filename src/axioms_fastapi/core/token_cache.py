@@ -21,7 +21,8 @@ class VerifiedToken:
     """What a verification came to, with all that has to be still so when it is used again.
 
     It holds from `begins` on, before `ends`: seconds since 1970, leeway included. The rest is the cache's: what the token is
-    known by, how much room it takes, and until when, on the cache's own clock.
+    known by, which is the SHA-256 of all of it, never a part and never its text (CVE-2026-35030), how much room it takes, and
+    until when, on the cache's own clock.
     """
 
     principal: Principal
@@ -62,7 +63,7 @@ class TokenCache:
     def get(self, token: bytes) -> VerifiedToken | None:
         """What was remembered of that token lately."""
         known = self._entries.get(hash(token))
-        if known is None or known.name != _name_of(token) or self._now() >= known.forgotten_at:
+        if known is None or known.name != sha256(token).digest() or self._now() >= known.forgotten_at:
             return None
         return known
 
@@ -85,7 +86,7 @@ class TokenCache:
             _, forgotten = self._entries.popitem(last=False)
             self._room += forgotten.weight
         self._room -= weight
-        verified.name, verified.weight, verified.forgotten_at = _name_of(token), weight, self._now() + self._ttl
+        verified.name, verified.weight, verified.forgotten_at = sha256(token).digest(), weight, self._now() + self._ttl
         self._entries[hash(token)] = verified
 
     def drop(self, token: bytes) -> None:
@@ -93,8 +94,3 @@ class TokenCache:
         forgotten = self._entries.pop(hash(token), None)
         if forgotten is not None:
             self._room += forgotten.weight
-
-
-def _name_of(token: bytes) -> bytes:
-    """What a token is remembered by: never a part of it, and never its text (CVE-2026-35030)."""
-    return sha256(token).digest()

@@ -96,7 +96,7 @@ class Verifier:
         issuer = await self._issuers.select(pending.unverified_iss)
         issuer.check_header(header)
         keys = await issuer.keys.find(header.kid, header.algorithm)
-        if known is not None and known.issuer is issuer and known.key in keys and self._is_in_time(known):
+        if known is not None and known.issuer is issuer and known.key in keys and known.begins <= self._clock() < known.ends:
             return known.principal
         unverified, unverified_claims = pending.unverified, pending.unverified_claims
         if unverified is None:
@@ -127,16 +127,13 @@ class Verifier:
 
     def _holds(self, known: VerifiedToken) -> bool | None:
         """Whether a token that was verified before would be accepted again; None where somebody has to be asked."""
-        if not self._is_in_time(known):
+        if not known.begins <= self._clock() < known.ends:
             return False
         issuer, header = known.issuer, known.header
         trusted, keys = self._issuers.at_hand(issuer.url), issuer.keys.at_hand(header.kid, header.algorithm)
         if trusted is None or not keys:
             return None
         return trusted is issuer and known.key in keys
-
-    def _is_in_time(self, known: VerifiedToken) -> bool:
-        return known.begins <= self._clock() < known.ends
 
     def _remember_header(self, verified: jose.UnverifiedToken) -> None:
         """The header is known from now on: an issuer signs all its tokens under a few. Only what was signed is worth a memory."""
