@@ -96,7 +96,12 @@ class Verifier:
         issuer = await self._issuers.select(pending.unverified_iss)
         issuer.check_header(header)
         keys = await issuer.keys.find(header.kid, header.algorithm)
-        if known is not None and known.issuer is issuer and known.key in keys and known.begins <= self._clock() < known.ends:
+        if (
+            known is not None
+            and known.issuer is issuer
+            and known.key in keys
+            and known.begins <= self._clock() < known.ends
+        ):
             return known.principal
         unverified, unverified_claims = pending.unverified, pending.unverified_claims
         if unverified is None:
