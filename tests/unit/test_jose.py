@@ -271,6 +271,7 @@ class TestVerifyCompact:
             (token, {}, (Reason.UNKNOWN_KEY, "a JWK set without an array named keys")),
             (token, {"keys": [other.public_jwk()]}, (Reason.SIGNATURE, "no key of this kid has made it")),
             (rsa.sign_claims({}, {"alg": "RS256", "kid": "k2"}), jwks, (Reason.UNKNOWN_KEY, "")),
+            ("\ud800" + token, jwks, (Reason.MALFORMED, "a character outside the base64url alphabet")),
             (token + "=", jwks, (Reason.MALFORMED, "a character outside the base64url alphabet")),
             ("a" * 16385, jwks, (Reason.TOO_LARGE, "longer than 16384 characters")),
             ("a" * 16384, jwks, (Reason.MALFORMED, "not three segments")),

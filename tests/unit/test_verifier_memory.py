@@ -194,6 +194,23 @@ def test_remembered_and_rotated(key: SigningKey) -> None:
     assert error.value.reason is Reason.SIGNATURE
 
 
+@pytest.mark.parametrize(("begins", "ends"), [(-1, 0), (1, 2)])
+def test_remembered_and_out_of_time(key: SigningKey, begins: int, ends: int) -> None:
+    """A remembered token that expires while its keys are asked for, or whose time a clock is set back before, is refused."""
+    world, now = OneIssuer(key), [NOW + begins]
+    verifier = Verifier(Issuers([world.issuer]), max_token_size=4096, clock=lambda: now[0], cache=world.cache)
+    token = world.mint.mint({name: NOW + begins for name in ("iat", "nbf")} | {"exp": NOW + ends})
+    remembered(verifier, token)
+    world.keys.are_at_hand = False
+    pending = at_hand(verifier, token)
+    assert isinstance(pending, PendingToken)
+    assert pending.known is not None
+    now[0] = NOW
+    with pytest.raises(InvalidToken) as error:
+        asyncio.run(verifier.finish(pending))
+    assert error.value.reason is (Reason.EXPIRED if ends == 0 else Reason.NOT_YET_VALID)
+
+
 def test_refused_at_hand(key: SigningKey) -> None:
     """What is at hand refuses for the same reasons: size, form, header, signature and claims."""
     world = OneIssuer(key)
