@@ -116,7 +116,7 @@ def attempt(raw: bytes) -> None:
     try:
         token = bearer_token([sent])
         principal = LOOP.run_until_complete(VERIFIER.verify(token))
-        assert is_lawful(token, "EdDSA")
+        assert is_lawful(token.decode("ascii"), "EdDSA")
         assert all(isinstance(name, str) for name in principal.scopes | principal.roles | principal.permissions)
         json.dumps(principal.claims)
     except Refusal as refusal:

@@ -77,9 +77,9 @@ def cases(given: Given) -> Iterator[tuple[str, Case]]:
     for algorithm in RAW:
         yield f"raw {algorithm}", raw_case(given, algorithm, tokens[algorithm])
         verify = verifier(given, algorithm, TokenCache(10_000, 60.0)).verify
-        yield f"verify {algorithm}", Case(verify, tokens[algorithm], is_async=True)
+        yield f"verify {algorithm}", Case(verify, map(str.encode, tokens[algorithm]), is_async=True)
     verify = verifier(given, "RS256", TokenCache(10_000, 60.0)).verify
-    yield "verify RS256, repeated", Case(verify, given.repeated(), is_async=True)
+    yield "verify RS256, repeated", Case(verify, map(str.encode, given.repeated()), is_async=True)
     for name, decoder in OTHERS.items():
         yield name, Case(decoder(given), tokens["RS256"])
 

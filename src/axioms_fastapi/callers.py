@@ -42,7 +42,7 @@ class Callers:
             outcome = known[1]
         else:
             if len(sent) == 1 and sent[0].startswith(start):
-                token = sent[0][len(start) :]
+                token = bytes(sent[0][len(start) :])  # whatever kind of octets a server hands over
                 try:
                     # A token is verified in its own alphabet, which is narrower than the header's.
                     outcome = self._verifier.verify_at_hand(token)

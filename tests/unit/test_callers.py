@@ -77,6 +77,21 @@ def test_unusual_spellings(world: World, spelled: str) -> None:
     assert world.find(scope).subject == "user123"
 
 
+@pytest.mark.parametrize("header", [b"authorization", b"x-token"])
+@pytest.mark.parametrize("before", ["", " "])
+def test_octets_of_another_kind(header: bytes, before: str) -> None:
+    """A server that hands over a bytearray, which ASGI does not allow, gets the same answers: no token makes an error of it."""
+    world = World(header)
+    scheme = "Bearer " if header == b"authorization" else ""
+    for token in (world.mint.mint(), "a.b.c", "a.b.\xff", ""):
+        scope = world.scope(before + scheme + token)
+        other = {"headers": [(name, bytearray(value)) for name, value in scope["headers"]]}
+        try:
+            assert world.find(other) == world.find(scope)
+        except Refusal as refusal:
+            assert world.refusal(scope).reason is refusal.reason
+
+
 @pytest.mark.parametrize(
     ("values", "kind", "reason"),
     [

@@ -112,7 +112,7 @@ class Claims(FrozenDict):
 
 def _frozen(value: Any, depth: int) -> Any:
     kind = type(value)
-    if kind in _MUTABLE and depth > _DEEPEST:
+    if depth > _DEEPEST and (kind is list or kind is dict):
         raise InvalidToken(Reason.MALFORMED, detail=f"claims nested deeper than {_DEEPEST}")
     if kind is list:
         # Most lists of a token are names, with nothing in them that has to be frozen itself.
