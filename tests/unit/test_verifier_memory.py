@@ -199,7 +199,7 @@ def test_remembered_and_out_of_time(key: SigningKey, begins: int, ends: int) -> 
     """A remembered token that expires while its keys are asked for, or whose time a clock is set back before, is refused."""
     world, now = OneIssuer(key), [NOW + begins]
     verifier = Verifier(Issuers([world.issuer]), max_token_size=4096, clock=lambda: now[0], cache=world.cache)
-    token = world.mint.mint({name: NOW + begins for name in ("iat", "nbf")} | {"exp": NOW + ends})
+    token = world.mint.mint(dict.fromkeys(("iat", "nbf"), NOW + begins) | {"exp": NOW + ends})
     remembered(verifier, token)
     world.keys.are_at_hand = False
     pending = at_hand(verifier, token)
