@@ -33,8 +33,8 @@ def behind_middleware() -> FastAPI:
     ("make", "cold", "repeated"),
     [
         (lambda: application(require_auth), 30, 15),
-        (lambda: application(CHAIN), 47, 18),
-        (lambda: application(*STACK), 77, 45),
+        (lambda: application(CHAIN), 44, 21),
+        (lambda: application(*STACK), 74, 48),
         (behind_middleware, 22, 10),
     ],
     ids=["require_auth", "all_of", "four stacked guards", "GuardMiddleware"],

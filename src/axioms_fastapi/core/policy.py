@@ -3,7 +3,6 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
-from operator import attrgetter
 from typing import Any, Final, NoReturn
 
 from .errors import (
@@ -14,7 +13,7 @@ from .errors import (
     InsufficientScope,
     Reason,
 )
-from .principal import Principal
+from .principal import Principal, names_of
 from .server_side import builds_guards, never_a_dependency
 
 _NO_GUARD: Final = (
@@ -27,12 +26,6 @@ Outline = Mapping[str, Any]
 # scope-token = 1*( %x21 / %x23-5B / %x5D-7E )      (RFC 6749, section 3.3)
 _SCOPE_CHARACTERS: Final = frozenset(map(chr, range(0x21, 0x7F))) - {'"', "\\"}
 
-# What a principal has of each kind.
-_HELD: Final = {
-    Reason.SCOPE: attrgetter("scopes"),
-    Reason.ROLE: attrgetter("roles"),
-    Reason.PERMISSION: attrgetter("permissions"),
-}
 _DENIALS: Final[Mapping[Reason, tuple[type[AccessDenied], str]]] = {
     Reason.SCOPE: (InsufficientScope, "Insufficient scope"),
     Reason.ROLE: (InsufficientRole, "Insufficient role"),
@@ -139,7 +132,7 @@ class _Names(SameYes):
         return self.decide_at_once(principal)
 
     def decide_at_once(self, principal: Principal) -> Decision:
-        if _HELD[self.reason](principal).isdisjoint(self.names):
+        if names_of(principal, self.reason).isdisjoint(self.names):
             return Decision(False, self, self.reason, self.names)
         return self._yes
 

@@ -17,14 +17,15 @@ _CLIENT_CLAIMS: Final = ("client_id", "azp", "cid", "appid")
 
 
 class _OfToken:
-    """Where the principal of a verified token reads its fields.
+    """Where the principal of a verified token reads its fields; `_held` are the names that were read, by kind.
 
     They are no fields themselves: whoever writes a principal, as JSON or as a copy with other claims, must not write what it
     was read from.
     """
 
-    __slots__ = ("_mapping", "_verified")
+    __slots__ = ("_held", "_mapping", "_verified")
 
+    _held: dict[Reason, frozenset[str]]
     _mapping: "ClaimMapping"
     _verified: VerifiedClaims
 
@@ -55,10 +56,15 @@ class Principal(_OfToken):
         """Read what a verified token says of its caller when it is first asked for: most routes ask for little of it."""
         if name == "claims":
             return claims_of(self)
-        read = _READ.get(name)
-        if read is None:
+        value: Any
+        if name == "_held":  # of a principal that no token made
+            value = {kind: getattr(self, field) for field, kind in _KINDS.items()}
+        elif name in _KINDS:
+            value = names_of(self, _KINDS[name])
+        elif name in _READ:
+            value = _READ[name](self._mapping, self._verified)
+        else:
             raise AttributeError(f"a principal has no {name}")
-        value = read(self._mapping, self._verified)
         _set(self, name, value)
         return value
 
@@ -95,6 +101,15 @@ def claims_of(principal: Principal) -> Claims:
     _set(principal, "claims", claims)
     _set(principal, "_verified", claims)  # what nobody can change says the same, and is kept once
     return claims
+
+
+def names_of(principal: Principal, kind: Reason) -> frozenset[str]:
+    """The scopes, roles or permissions of a principal: what its fields say, without Python's way to an empty slot."""
+    held = principal._held
+    names = held.get(kind)
+    if names is None:
+        names = held[kind] = principal._mapping.read(kind, principal._verified) or _NONE
+    return names
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,36 +175,37 @@ class ClaimMapping:
         principal = object.__new__(Principal)
         _set(principal, "_verified", claims)
         _set(principal, "_mapping", self)
+        _set(principal, "_held", {})
         return principal
 
-    def read_scopes(self, claims: VerifiedClaims) -> frozenset[str] | None:
-        """The scopes. As with the others, a claim of the wrong type is None, which grants nothing and is never an error."""
-        return _scopes(_first_present(self.scopes, claims))
-
-    def read_roles(self, claims: VerifiedClaims) -> frozenset[str] | None:
-        """The roles."""
-        return _names(self._plain(_first_present(self.roles, claims)))
-
-    def read_permissions(self, claims: VerifiedClaims) -> frozenset[str] | None:
-        """The permissions."""
-        return _names(self._plain(_first_present(self.permissions, claims)))
+    def read(self, kind: Reason, claims: VerifiedClaims) -> frozenset[str] | None:
+        """The scopes, roles or permissions. A claim of the wrong type is None, which grants nothing and is never an error."""
+        value = _first_present(self._places(kind), claims)
+        if kind is Reason.SCOPE:
+            # At U+0020 alone (RFC 6749, section 3.3): `split()` would also split at a tab or a no-break space.
+            return frozenset(filter(None, value.split(" "))) if isinstance(value, str) else _names(value)
+        return _names(self._plain(value) if self.keys_are_names or self.comma_lists else value)
 
     def read_unreadable(self, claims: VerifiedClaims) -> frozenset[Reason]:
         """Which of the three cannot be read, or are elsewhere."""
-        absent = _left_out(claims)
-        found = (
-            (Reason.SCOPE, self.scopes, self.read_scopes(claims)),
-            (Reason.ROLE, self.roles, self.read_roles(claims)),
-            (Reason.PERMISSION, self.permissions, self.read_permissions(claims)),
-        )
+        left_out = _left_out(claims)
         return frozenset(
-            reason for reason, places, names in found if names is None or (absent and _is_elsewhere(places, absent))
+            kind
+            for kind in _KINDS.values()
+            if self.read(kind, claims) is None or (left_out and _is_elsewhere(self._places(kind), left_out))
         )
 
     def absent(self, kind: Reason, claims: VerifiedClaims) -> tuple[str, ...]:
         """The names of the claims of that kind, where not one is there."""
-        places = {Reason.SCOPE: self.scopes, Reason.ROLE: self.roles, Reason.PERMISSION: self.permissions}.get(kind, ())
+        places = self._places(kind)
         return tuple(map(str, places)) if _first_present(places, claims) is _ABSENT else ()
+
+    def _places(self, kind: Reason) -> tuple[ClaimPath, ...]:
+        if kind is Reason.SCOPE:
+            return self.scopes
+        if kind is Reason.ROLE:
+            return self.roles
+        return self.permissions if kind is Reason.PERMISSION else ()
 
     def _plain(self, value: object) -> object:
         """The value as other providers would write it."""
@@ -228,13 +244,6 @@ def _is_elsewhere(places: tuple[ClaimPath, ...], absent: frozenset[str]) -> bool
     return any(name in absent for place in places for name in (place.literal, *place.steps[:1]))
 
 
-def _scopes(value: object) -> frozenset[str] | None:
-    """A text is split at U+0020 alone (RFC 6749, section 3.3): `split()` would also split at a tab or a no-break space."""
-    if isinstance(value, str):
-        return frozenset(filter(None, value.split(" ")))
-    return _names(value)
-
-
 def _client_id(claims: VerifiedClaims) -> str | None:
     return next((claims[name] for name in _CLIENT_CLAIMS if isinstance(claims.get(name), str)), None)
 
@@ -253,13 +262,12 @@ def _names(value: object) -> frozenset[str] | None:
     return frozenset(value)
 
 
-# How each of a principal's fields is read from verified claims.
+# Which of a principal's fields hold names, and of which kind.
+_KINDS: Final = {"scopes": Reason.SCOPE, "roles": Reason.ROLE, "permissions": Reason.PERMISSION}
+# How each of the other fields is read from verified claims.
 _READ: Final[Mapping[str, Callable[[ClaimMapping, VerifiedClaims], Any]]] = {
     "subject": lambda _, claims: claims.get("sub", ""),
     "issuer": lambda _, claims: claims["iss"],
     "client_id": lambda _, claims: _client_id(claims),
-    "scopes": lambda mapping, claims: mapping.read_scopes(claims) or _NONE,
-    "roles": lambda mapping, claims: mapping.read_roles(claims) or _NONE,
-    "permissions": lambda mapping, claims: mapping.read_permissions(claims) or _NONE,
     "unreadable": ClaimMapping.read_unreadable,
 }
