@@ -15,7 +15,7 @@ from pydantic_core import to_json
 
 from axioms_fastapi.core.claims import Claims, VerifiedClaims
 from axioms_fastapi.core.errors import Reason
-from axioms_fastapi.core.principal import ClaimMapping, ClaimPath, Principal, claims_of
+from axioms_fastapi.core.principal import ClaimMapping, ClaimPath, Principal, claims_of, names_of
 
 
 def principal(claims: dict[str, Any], **places: Any) -> Any:
@@ -223,6 +223,53 @@ def test_read_once() -> None:
         assert getattr(caller, name) is getattr(caller, name)
     assert caller._verified is caller.claims
     assert caller.client_id is None
+
+
+KINDS = {"scopes": Reason.SCOPE, "roles": Reason.ROLE, "permissions": Reason.PERMISSION}
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda caller: caller,
+        copy.copy,
+        copy.deepcopy,
+        lambda caller: pickle.loads(pickle.dumps(caller)),  # noqa: S301 - of our own making
+        lambda caller: replace(caller, subject="bob"),
+        lambda _: Principal("x", scopes=frozenset({"a"}), roles=frozenset({"b"}), permissions=frozenset({"c"})),
+    ],
+    ids=["of a token", "copy", "deep copy", "pickle", "replaced", "made by hand"],
+)
+@pytest.mark.parametrize("asked_before", [False, True])
+def test_names_of(make: Callable[[Any], Any], asked_before: bool) -> None:
+    """What a policy asks of a principal is what its fields say, however it came about; it is read once."""
+    caller = principal({"sub": "alice", "scope": "a", "roles": ["b"], "permissions": ["c"]})
+    if asked_before:
+        assert names_of(caller, Reason.SCOPE) == {"a"}
+    made = make(caller)
+    for kind, names in zip(KINDS.values(), ({"a"}, {"b"}, {"c"}), strict=True):
+        assert names_of(made, kind) == names
+        assert names_of(made, kind) is names_of(made, kind)
+    assert [getattr(made, name) for name in KINDS] == [names_of(made, kind) for kind in KINDS.values()]
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_names_of_other_fields(name: str) -> None:
+    """A copy with other names has those, whatever its original was asked; the other names are as they were."""
+    caller = principal({"scope": "a", "roles": ["a"], "permissions": ["a"]})
+    assert all(names_of(caller, kind) == {"a"} for kind in KINDS.values())
+    other = replace(caller, **{name: frozenset({"z"})})
+    assert {kind: names_of(other, kind) for kind in KINDS.values()} == dict.fromkeys(KINDS.values(), {"a"}) | {
+        KINDS[name]: {"z"}
+    }
+
+
+def test_of_nothing() -> None:
+    """A principal of which nothing is there yet, as a debugger may meet one, has nothing."""
+    unmade = object.__new__(Principal)
+    for name in ("scopes", "claims", "subject", "_held", "anything"):
+        with pytest.raises(AttributeError):
+            getattr(unmade, name)
 
 
 PERSONAL = {

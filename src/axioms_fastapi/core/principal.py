@@ -57,8 +57,8 @@ class Principal(_OfToken):
         if name == "claims":
             return claims_of(self)
         value: Any
-        if name == "_held":  # of a principal that no token made
-            value = {kind: getattr(self, field) for field, kind in _KINDS.items()}
+        if name == "_held":  # of a principal that no token made, so all its fields are there
+            value = {kind: object.__getattribute__(self, field) for field, kind in _KINDS.items()}
         elif name in _KINDS:
             value = names_of(self, _KINDS[name])
         elif name in _READ:
