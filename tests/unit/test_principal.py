@@ -234,7 +234,7 @@ KINDS = {"scopes": Reason.SCOPE, "roles": Reason.ROLE, "permissions": Reason.PER
         lambda caller: caller,
         copy.copy,
         copy.deepcopy,
-        lambda caller: pickle.loads(pickle.dumps(caller)),  # noqa: S301 - of our own making
+        lambda caller: pickle.loads(pickle.dumps(caller)),
         lambda caller: replace(caller, subject="bob"),
         lambda _: Principal("x", scopes=frozenset({"a"}), roles=frozenset({"b"}), permissions=frozenset({"c"})),
     ],
@@ -259,9 +259,8 @@ def test_names_of_other_fields(name: str) -> None:
     caller = principal({"scope": "a", "roles": ["a"], "permissions": ["a"]})
     assert all(names_of(caller, kind) == {"a"} for kind in KINDS.values())
     other = replace(caller, **{name: frozenset({"z"})})
-    assert {kind: names_of(other, kind) for kind in KINDS.values()} == dict.fromkeys(KINDS.values(), {"a"}) | {
-        KINDS[name]: {"z"}
-    }
+    for field, kind in KINDS.items():
+        assert names_of(other, kind) == ({"z"} if field == name else {"a"})
 
 
 def test_of_nothing() -> None:
