@@ -9,6 +9,7 @@ from axioms_fastapi.core.token_cache import TokenCache, VerifiedToken
 from clocks import Clock
 
 LENGTH = 100
+NOW = 0.5
 
 
 def verified(name: str) -> VerifiedToken:
@@ -23,7 +24,7 @@ def sent(name: str, length: int = LENGTH) -> bytes:
 
 def held(cache: TokenCache, names: str, length: int = LENGTH) -> str:
     """Those of the names whose token is remembered, and as its own."""
-    known = {name: cache.get(sent(name, length)) for name in names}
+    known = {name: cache.get(sent(name, length), NOW) for name in names}
     return "".join(name for name, token in known.items() if token is not None and token.principal.subject == name)
 
 
@@ -42,6 +43,16 @@ def test_for_so_long(clock: Clock) -> None:
     assert held(cache, "ab") == "a"
     clock.now += 0.5
     assert held(cache, "ab") == ""
+
+
+@pytest.mark.parametrize(("now", "holds"), [(-0.1, False), (0.0, True), (0.9, True), (1.0, False)])
+def test_in_its_time(clock: Clock, now: float, holds: bool) -> None:
+    """What is remembered holds from the token's beginning to its end, and is forgotten when it is found outside of that."""
+    cache = TokenCache(3, 60.0, monotonic=clock)
+    put(cache, "ab")
+    assert (cache.get(sent("a"), now) is not None) is holds
+    assert held(cache, "ab") == ("ab" if holds else "b")
+    assert len(cache) == (2 if holds else 1)
 
 
 def test_the_oldest_goes_first(clock: Clock) -> None:
@@ -163,7 +174,7 @@ def test_named_by_the_whole_text(clock: Clock) -> None:
         cache.put(token, verified(token.hex()))
     assert len(cache) == len(tokens)
     for token in tokens:
-        known = cache.get(token)
+        known = cache.get(token, NOW)
         assert known is not None
         assert known.principal.subject == token.hex()
 
@@ -190,11 +201,11 @@ def test_one_hash_for_two_tokens(clock: Clock) -> None:
     cache = TokenCache(3, 60.0, monotonic=clock)
     one, other = Colliding(b"one"), Colliding(b"other")
     cache.put(one, verified("alice"))
-    assert cache.get(other) is None
-    assert cache.get(one) is not None
+    assert cache.get(other, NOW) is None
+    assert cache.get(one, NOW) is not None
     cache.put(other, verified("bob"))
-    assert cache.get(one) is None
-    found = cache.get(other)
+    assert cache.get(one, NOW) is None
+    found = cache.get(other, NOW)
     assert found is not None
     assert found.principal.subject == "bob"
     assert len(cache) == 1

@@ -60,10 +60,13 @@ class TokenCache:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def get(self, token: bytes) -> VerifiedToken | None:
-        """What was remembered of that token lately."""
+    def get(self, token: bytes, now: float) -> VerifiedToken | None:
+        """What was remembered of that token lately, if it holds at this moment, in seconds since 1970."""
         known = self._entries.get(hash(token))
         if known is None or known.name != sha256(token).digest() or self._now() >= known.forgotten_at:
+            return None
+        if not known.begins <= now < known.ends:
+            self.drop(token)
             return None
         return known
 

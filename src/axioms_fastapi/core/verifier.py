@@ -71,13 +71,14 @@ class Verifier:
         """
         cache = self._cache
         if cache is not None and len(token) <= self._max_token_size:
-            known = cache.get(token)
+            known = cache.get(token, self._clock())
             if known is not None:
-                holds = self._holds(known)
-                if holds:
-                    return known.principal
-                if holds is None:
+                trusted = self._issuers.at_hand(known.issuer.url)
+                keys = known.issuer.keys.at_hand(known.header.kid, known.header.algorithm)
+                if trusted is None or not keys:
                     return PendingToken(token, known.header, known.issuer.url, known=known)
+                if trusted is known.issuer and known.key in keys:
+                    return known.principal
                 cache.drop(token)
         unverified = jose.parse_compact(token, self._max_token_size, self._headers)
         header, unverified_claims = unverified.header, jose.parse_claims(unverified)
@@ -129,16 +130,6 @@ class Verifier:
         if self._cache is not None and self._cache.admits(token):
             self._cache.put(token, VerifiedToken(principal, issuer, header, key, *issuer.rules.validity(claims)))
         return principal
-
-    def _holds(self, known: VerifiedToken) -> bool | None:
-        """Whether a token that was verified before would be accepted again; None where somebody has to be asked."""
-        if not known.begins <= self._clock() < known.ends:
-            return False
-        issuer, header = known.issuer, known.header
-        trusted, keys = self._issuers.at_hand(issuer.url), issuer.keys.at_hand(header.kid, header.algorithm)
-        if trusted is None or not keys:
-            return None
-        return trusted is issuer and known.key in keys
 
     def _remember_header(self, verified: jose.UnverifiedToken) -> None:
         """The header is known from now on: an issuer signs all its tokens under a few. Only what was signed is worth a memory."""

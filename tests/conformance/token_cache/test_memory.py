@@ -72,7 +72,7 @@ class Remembering:
         assert isinstance(self.verify(token), Principal)
         principal = self.verify(token)
         assert isinstance(principal, Principal)
-        assert self.cache.get(token.encode()) is not None
+        assert self.cache.get(token.encode(), self.wall) is not None
         return principal
 
 
@@ -159,7 +159,7 @@ def test_bounded(key: SigningKey, tally: Counter[str], size: int) -> None:
     tokens = [remembering.mint.mint({"sub": str(number)}) for number in range(size + 5)]
     remembered = [remembering.remember(token) for token in tokens]
     assert len(remembering.cache) == size
-    kept = [remembering.cache.get(token.encode()) is not None for token in tokens]
+    kept = [remembering.cache.get(token.encode(), NOW) is not None for token in tokens]
     assert kept == [False] * 5 + [True] * size
     assert remembering.verify(tokens[-1]) is remembered[-1]
 
