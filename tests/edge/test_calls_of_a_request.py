@@ -32,10 +32,10 @@ def behind_middleware() -> FastAPI:
 @pytest.mark.parametrize(
     ("make", "cold", "repeated"),
     [
-        (lambda: application(require_auth), 30, 15),
-        (lambda: application(CHAIN), 44, 21),
-        (lambda: application(*STACK), 74, 48),
-        (behind_middleware, 22, 10),
+        (lambda: application(require_auth), 30, 14),
+        (lambda: application(CHAIN), 44, 20),
+        (lambda: application(*STACK), 74, 47),
+        (behind_middleware, 22, 9),
     ],
     ids=["require_auth", "all_of", "four stacked guards", "GuardMiddleware"],
 )

@@ -192,6 +192,9 @@ def test_remembered_and_rotated(key: SigningKey) -> None:
     with pytest.raises(InvalidToken) as error:
         asyncio.run(verifier.finish(pending))
     assert error.value.reason is Reason.SIGNATURE
+    world.keys.are_at_hand = True
+    assert refusal(verifier, token).reason is Reason.SIGNATURE
+    assert len(world.cache) == 0  # its place is for others
 
 
 @pytest.mark.parametrize(("begins", "ends"), [(-1, 0), (1, 2)])
