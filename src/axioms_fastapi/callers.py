@@ -33,7 +33,7 @@ class Callers:
         sent: list[bytes] = []
         for name, value in scope["headers"]:  # before Python 3.12 a comprehension is one more call
             if name == header:
-                sent.append(value)
+                sent.append(bytes(value))  # whatever kind of octets a server hands over
         seen: dict[Callers, _Seen] = scope.setdefault(_SCOPE_KEY, {})
         known = seen.get(self)
         outcome: Principal | Refusal | PendingToken | None = None
@@ -42,7 +42,7 @@ class Callers:
             outcome = known[1]
         else:
             if len(sent) == 1 and sent[0].startswith(start):
-                token = bytes(sent[0][len(start) :])  # whatever kind of octets a server hands over
+                token = sent[0][len(start) :]
                 try:
                     # A token is verified in its own alphabet, which is narrower than the header's.
                     outcome = self._verifier.verify_at_hand(token)

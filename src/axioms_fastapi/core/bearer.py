@@ -36,7 +36,7 @@ def bearer_token(authorization: Sequence[bytes]) -> bytes:
     token = credentials.lstrip(b" ")
     body = token.rstrip(b"=")
     if body and scheme.lower() == b"bearer" and not body.translate(None, _B64TOKEN):
-        return bytes(token)
+        return token
     raise _refusal(authorization[0], scheme, body)
 
 
