@@ -1,11 +1,9 @@
 """Profiles of a request before anything was done for speed, and now: `make profile` prints them and writes them into the docs."""
 
-import json
+import shutil
 import subprocess
-import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +11,7 @@ from benchmarks.issuer import issuing
 from benchmarks.marks import PROFILED, write_between
 from benchmarks.peers import ROOT
 from benchmarks.report import markdown
-from benchmarks.worker import environment
+from benchmarks.worker import answer_of
 from benchmarks.workers.profiled import REQUESTS, WARMING_REQUESTS
 
 # The last commit of which the speed was as it came about.
@@ -29,31 +27,17 @@ LAYERS = {
 Profile = dict[str, Any]
 
 
-@contextmanager
-def sources_of(commit: str) -> Iterator[Path]:
-    """The library's source at this commit, until the block ends."""
-    with tempfile.TemporaryDirectory() as folder:
-        tree = Path(folder) / "tree"
-        git = ("git", "-C", str(ROOT), "worktree")
-        subprocess.run([*git, "add", "--quiet", "--detach", str(tree), commit], check=True)
-        try:
-            yield tree / "src"
-        finally:
-            subprocess.run([*git, "remove", "--force", str(tree)], check=True)
-
-
-def profiled(given: Path, sources: Path) -> dict[str, Profile]:
-    """The profile of each case, with the library from these sources."""
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.workers.profiled", str(given)],
-        cwd=ROOT,
-        env=environment(PYTHONPATH=str(sources)),
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    found: dict[str, Profile] = json.loads(done.stdout)
-    return found
+def sources_of(commit: str, folder: Path) -> Path:
+    """The library's source at this commit, in this folder. Ends the run where the history does not have it."""
+    archive = folder / "sources.zip"
+    try:
+        subprocess.run(["git", "archive", f"--output={archive}", commit, "src"], cwd=ROOT, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        raise SystemExit(
+            f"git has no commit {commit} here; a clone with its whole history does: git fetch --unshallow"
+        ) from None
+    shutil.unpack_archive(archive, folder)
+    return folder / "src"
 
 
 def calls_table(before: dict[str, Profile], now: dict[str, Profile]) -> str:
@@ -81,10 +65,11 @@ def page(before: dict[str, Profile], now: dict[str, Profile]) -> str:
 
 def main() -> None:
     """Profile both, print and write."""
-    with tempfile.TemporaryDirectory() as folder:
-        counts = {"RS256": 2 * (WARMING_REQUESTS + REQUESTS) + 10}
-        with issuing(Path(folder), counts) as given, sources_of(BEFORE) as sources:
-            before, now = profiled(given, sources), profiled(given, ROOT / "src")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        sources = sources_of(BEFORE, folder), ROOT / "src"
+        with issuing(folder, {"RS256": 2 * (WARMING_REQUESTS + REQUESTS) + 10}) as given:
+            before, now = (answer_of("profiled", str(given), PYTHONPATH=str(each)) for each in sources)
     written = page(before, now)
     print(written)
     write_between(PROFILED, written)

@@ -1,18 +1,14 @@
 """Rows with what was measured, and lines with their absolute numbers: what is printed, written and drawn."""
 
-import json
 import math
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.lines import LINES, Line
-from benchmarks.peers import ROOT
 from benchmarks.rounds import Measured, Round
 from benchmarks.rows import Row, Target, Verdict, rounded
-from benchmarks.worker import environment
+from benchmarks.worker import answer_of
 
 MEGABYTE = 1e6
 
@@ -84,9 +80,7 @@ class Memory:
     @classmethod
     def measured(cls, tokens: int) -> "Memory":
         """What a process of its own has seen, over so many tokens that are all different."""
-        command = [sys.executable, "-m", "benchmarks.workers.memory", str(tokens)]
-        done = subprocess.run(command, cwd=ROOT, env=environment(), check=True, stdout=subprocess.PIPE, text=True)
-        seen: dict[str, Any] = json.loads(done.stdout)
+        seen: dict[str, Any] = answer_of("memory", str(tokens))
         return cls(seen["entries"], seen["traced"], seen["traced_unasked"], tuple(seen["over_many"]))
 
     @property

@@ -19,6 +19,13 @@ def environment(**more: str) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("AXIOMS_")} | more
 
 
+def answer_of(module: str, *arguments: str, **more: str) -> Any:
+    """What a worker that is asked once says, in an environment with these variables besides."""
+    command = [sys.executable, "-m", f"benchmarks.workers.{module}", *arguments]
+    done = subprocess.run(command, cwd=ROOT, env=environment(**more), check=True, stdout=subprocess.PIPE, text=True)
+    return json.loads(done.stdout)
+
+
 class WorkerFailed(Exception):
     """A worker ended before it answered. Its own words are on standard error."""
 

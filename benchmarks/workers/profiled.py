@@ -24,19 +24,15 @@ _LIBRARY = Path(axioms_fastapi.__file__).parent
 _FRAMEWORK = ("fastapi", "starlette")
 
 
-def place_of(code: Any) -> tuple[str, str]:
-    """Whose function this is, and its name. What has no code of Python's has only a text."""
-    if isinstance(code, str):
-        return "built in", code.strip("<>")
-    file = Path(code.co_filename)
+def owner_of(file: Path) -> str:
+    """Whose function this is, by the file that it stands in."""
     if file.is_relative_to(_LIBRARY):
-        return "ours", f"{file.relative_to(_LIBRARY).with_suffix('').as_posix()}: {code.co_qualname}"
-    package = next((part for part in file.parts if part in _FRAMEWORK), None)
-    return ("framework" if package else "others"), f"{package or file.stem}: {code.co_qualname}"
+        return "ours"
+    return "framework" if any(part in _FRAMEWORK for part in file.parts) else "others"
 
 
 async def profile(answered: Answered, tokens: Iterator[str], count: int = REQUESTS) -> dict[str, Any]:
-    """What one of `count` requests does: calls and seconds by whose they are, and both of each function of ours."""
+    """What one of `count` requests does: calls by whose they are, and calls and seconds of each function of ours."""
     for _ in range(WARMING_REQUESTS):
         await answered(request(next(tokens)))
     requests = [request(next(tokens)) for _ in range(count)]
@@ -47,25 +43,20 @@ async def profile(answered: Answered, tokens: Iterator[str], count: int = REQUES
     profiler.disable()
     answered.check()
     calls: dict[str, float] = defaultdict(float)
-    seconds: dict[str, float] = defaultdict(float)
-    functions: dict[str, list[float]] = {}
+    functions: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
     for entry in profiler.getstats():  # type: ignore[attr-defined] # what `pstats` reads, before it loses who called
-        owner, name = place_of(entry.code)
-        if owner == "built in":
-            continue  # they count for whoever calls them
-        calls[owner] += entry.callcount
-        seconds[owner] += entry.inlinetime
-        built_in = [each for each in entry.calls or () if isinstance(each.code, str)]
-        calls[f"built in, from {owner}"] += sum(each.callcount for each in built_in)
-        seconds[f"built in, from {owner}"] += sum(each.inlinetime for each in built_in)
+        if isinstance(entry.code, str):
+            continue  # a built-in function, which counts for whoever calls it
+        file = Path(entry.code.co_filename)
+        owner = owner_of(file)
+        calls[owner] += entry.callcount / count
         if owner == "ours":
-            with_built_in = entry.inlinetime + sum(each.inlinetime for each in built_in)
-            functions[name] = [entry.callcount / count, with_built_in / count]
-    return {
-        "calls": {name: made / count for name, made in calls.items()},
-        "seconds": {name: taken / count for name, taken in seconds.items()},
-        "functions": functions,
-    }
+            built_in = [each for each in entry.calls or () if isinstance(each.code, str)]
+            calls["built in, from ours"] += sum(each.callcount for each in built_in) / count
+            function = functions[f"{file.relative_to(_LIBRARY).with_suffix('').as_posix()}: {entry.code.co_qualname}"]
+            function[0] += entry.callcount / count
+            function[1] += (entry.inlinetime + sum(each.inlinetime for each in built_in)) / count
+    return {"calls": calls, "functions": functions}
 
 
 async def profiles(given: Given) -> dict[str, Any]:

@@ -9,12 +9,13 @@ from itertools import repeat
 
 import pytest
 from benchmarks.workers.asgi import Answered
-from benchmarks.workers.guards import CHAIN, STACK
+from benchmarks.workers.given import Given
+from benchmarks.workers.guards import CHAIN, STACK, behind_middleware, protected
 from benchmarks.workers.profiled import WARMING_REQUESTS, profile
 from benchmarks.workers.routes import application
 from fastapi import FastAPI
 
-from axioms_fastapi import GuardMiddleware, init_axioms, require_auth
+from axioms_fastapi import require_auth
 from axioms_fastapi.forge import Mint
 from conftest import AUDIENCE
 
@@ -22,27 +23,19 @@ REQUESTS = 20
 CLAIMS = {"scope": "openid read write", "roles": ["editor", "reviewer"], "permissions": ["read", "write"]}
 
 
-def behind_middleware() -> FastAPI:
-    """An application with one guard before it, and none in it."""
-    app = application()
-    app.add_middleware(GuardMiddleware)
-    return app
-
-
 @pytest.mark.parametrize(
     ("make", "cold", "repeated"),
     [
-        (lambda: application(require_auth), 30, 14),
-        (lambda: application(CHAIN), 44, 20),
-        (lambda: application(*STACK), 74, 47),
+        (lambda given: protected(given, application(require_auth)), 30, 14),
+        (lambda given: protected(given, application(CHAIN)), 44, 20),
+        (lambda given: protected(given, application(*STACK)), 74, 47),
         (behind_middleware, 22, 9),
     ],
     ids=["require_auth", "all_of", "four stacked guards", "GuardMiddleware"],
 )
-def test_calls(make: Callable[[], FastAPI], cold: int, repeated: int, issuer: str, mint: Mint) -> None:
+def test_calls(make: Callable[[Given], FastAPI], cold: int, repeated: int, issuer: str, mint: Mint) -> None:
     """A token that was never seen, and one that comes again."""
-    app = make()
-    init_axioms(app, AXIOMS_AUDIENCE=AUDIENCE, AXIOMS_ISS_URL=issuer, AXIOMS_JWKS_URL=f"{issuer}/.well-known/jwks.json")
+    app = make(Given(issuer, AUDIENCE, {"RS256": f"{issuer}/.well-known/jwks.json"}, "", {}))
 
     def calls(tokens: Iterator[str]) -> float:
         profiled = asyncio.run(profile(Answered(app), tokens, REQUESTS))
